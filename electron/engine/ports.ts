@@ -1,0 +1,215 @@
+/** What the engine needs from outside: one port for each effect, secret or vendor. Adapters implement them, verbs use them. */
+import type { Digest, InterfaceHash, KeyId } from "../../shared/digest.ts"
+import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
+import type { MissReason, Tier } from "../../shared/lookup.ts"
+import type { EmbeddingModel, ModuleRecord } from "../../shared/module.ts"
+import type { Answer, Limits, Outcome } from "../../shared/run.ts"
+import type { KeyPurpose, KeySummary, VerdictState } from "../../shared/trust.ts"
+import type { Value } from "../../shared/value.ts"
+
+/** Wall-clock milliseconds since 1970 and a monotonic microsecond counter. */
+export interface Clock {
+  nowMs(): number
+  monotonicUs(): number
+}
+
+/** SHA-256 and strict Ed25519 (never ZIP-215); answers as `@noble` does, in every case. */
+export interface Crypto {
+  sha256(bytes: Uint8Array): Uint8Array
+  /** `publicKey`: 32 raw bytes. False for anything that is not a valid signature by an admissible key. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+}
+
+/** Immutable bytes under their Digest. Every read is re-hashed. */
+export interface BlobStore {
+  /** Durable when it resolves. Bytes already there are a success. Limit: 16 MiB each. */
+  put(blobs: readonly Uint8Array[]): Promise<Digest[]>
+  /** Null where there is no such Blob. Throws `blob-damaged` where the bytes do not match. */
+  get(digest: Digest): Uint8Array | null
+  /** Whether a file of that name stands there; says nothing about its bytes. */
+  has(digest: Digest): boolean
+  /** The only call that lists the directory. */
+  list(): AsyncIterable<{ readonly digest: Digest; readonly bytes: number; readonly modifiedMs: number }>
+  delete(digest: Digest): Promise<void>
+}
+
+/** Append-only, hash-chained, durable before `append` resolves. */
+export interface Ledger {
+  /** Records in it. */
+  readonly size: number
+  /** Leaf hash (hex) of the newest entry; 64 zeros while empty. */
+  readonly head: string
+  append(draft: LedgerDraft): Promise<LedgerEntry>
+  /** All of them under one sync, without a gap. */
+  appendAll(drafts: readonly LedgerDraft[]): Promise<LedgerEntry[]>
+  /** Throws `ledger-damaged` where the frame, the chain or a part's Digest does not hold. */
+  read(sequence: number): LedgerRecord
+  /** Exact bytes of an entry, as they were hashed. */
+  entryBytes(sequence: number): Uint8Array
+  records(from: number): Iterable<LedgerRecord>
+  /** RFC 6962 leaf hash of each entry below `size`, 32 bytes each. */
+  leaves(size?: number): Uint8Array[]
+  /** Reads what another process appended; answers the new size. */
+  refresh(): number
+  close(): Promise<void>
+}
+
+/** The signed documents of `trust/` in a store. A document proves itself by signature and version. */
+export interface TrustStore {
+  /** Envelopes (JSON bytes) of every version of the own root, in order. */
+  ownRoots(): readonly Uint8Array[]
+  foreignRoots(): readonly { readonly id: string; readonly versions: readonly Uint8Array[]; readonly revocations: Uint8Array | null; readonly checkpoints: readonly string[] }[]
+  policy(): Uint8Array | null
+  revocations(): Uint8Array | null
+  /** Newest own checkpoint (signed note), if any. */
+  checkpoint(): string | null
+  highestTimeMs(): number
+  /** Each write: beside, synced, renamed. */
+  putOwnRoot(version: number, envelope: Uint8Array): Promise<void>
+  putForeignRoot(id: string, version: number, envelope: Uint8Array): Promise<void>
+  putForeignRevocations(id: string, envelope: Uint8Array): Promise<void>
+  putForeignCheckpoint(id: string, note: string): Promise<void>
+  putPolicy(envelope: Uint8Array): Promise<void>
+  putRevocations(envelope: Uint8Array): Promise<void>
+  putCheckpoint(note: string): Promise<void>
+  raiseHighestTime(ms: number): Promise<void>
+  /** Forgets what was read, so that another process's change is seen. */
+  refresh(): void
+}
+
+/** Secret keys. None ever leaves it; it signs. */
+export interface Keyring {
+  list(): readonly KeySummary[]
+  publicKey(id: KeyId): Uint8Array | null
+  /** Without a passphrase the key is unprotected, and every listing says so. */
+  create(key: { readonly purpose: KeyPurpose; readonly name: string; readonly owner: string; readonly passphrase?: string }): Promise<KeySummary>
+  /** Opens every key the passphrase fits (or the one named). Throws `wrong-passphrase` if it fits none. */
+  unlock(passphrase: string, id?: KeyId): Promise<readonly KeyId[]>
+  lock(): readonly KeyId[]
+  /** Throws `keys-locked` or `unknown-key`. Ed25519 over exactly these bytes; 64 bytes. */
+  sign(id: KeyId, message: Uint8Array): Uint8Array
+  retire(id: KeyId): Promise<void>
+}
+
+/** Words → unit vectors of one model. */
+export interface Embedder {
+  readonly model: EmbeddingModel
+  /** f32, unit length, `model.dimensions` long, one for each text. Throws `model-unavailable`. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>
+  close(): Promise<void>
+}
+
+/** A Mapping found near a vector. */
+export interface Neighbour {
+  readonly record: ModuleRecord
+  readonly similarity: number
+}
+
+/** Where Mappings are found. Derived from the Ledger; may be absent or behind. */
+export interface ModuleIndex {
+  /** Greatest Ledger sequence applied, −1 while empty. */
+  readonly appliedSequence: number
+  /** Applies a record (idempotent). Resolves when the record can be found. */
+  follow(record: LedgerRecord): Promise<void>
+  byText(hash: InterfaceHash, text: string): Promise<readonly ModuleRecord[]>
+  /** Mappings of exactly this Interface with cosine ≥ `similarityMin` (ε = 1e-6), best first. `best` is the highest cosine seen, for the Miss. */
+  nearest(hash: InterfaceHash, vector: Float32Array, similarityMin: number, limit: number): Promise<{ readonly neighbours: readonly Neighbour[]; readonly best: number | null; readonly known: boolean }>
+  /** For people: by words (full text) and vector, over every Interface. */
+  search(words: string, vector: Float32Array | null, limit: number): Promise<readonly Neighbour[]>
+  byMapping(mapping: Digest): Promise<ModuleRecord | null>
+  byModule(module: Digest): Promise<readonly ModuleRecord[]>
+  /** Newest first. */
+  page(cursor: number, limit: number): Promise<{ readonly records: readonly ModuleRecord[]; readonly total: number }>
+  /** Digests (Mapping or Module) that begin with these hex digits, at most `limit`. */
+  withPrefix(hex: string, limit: number): Promise<readonly Digest[]>
+  /** Refreshes the cached `validation_status`; never believed. */
+  noteVerdicts(verdicts: readonly { readonly mapping: Digest; readonly state: VerdictState }[]): Promise<void>
+  /** Absolute counters, merged on the id. */
+  noteUsage(rows: readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]): Promise<void>
+  /** Drops everything derived and starts empty. */
+  rebuild(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One thing served or refused. Written before its answer leaves; what cannot be logged is not served. */
+export interface HitLogEntry {
+  readonly kind: "hit" | "miss" | "run"
+  readonly atMs: number
+  readonly request: { readonly digest: Digest; readonly interfaceHash: InterfaceHash | null; readonly text: string | null }
+  readonly module: Digest | null
+  readonly mapping: Digest | null
+  readonly ledgerSequence: number
+  readonly tier: Tier | null
+  readonly missReason: MissReason | null
+  readonly verdict: VerdictState | null
+  readonly outcome: Outcome["kind"] | null
+  readonly category: string | null
+  readonly similarity: number
+  readonly fuel: number
+  readonly embedUs: number
+  readonly searchUs: number
+  readonly fetchUs: number
+  readonly runUs: number
+  /** Number of the Hit a Run follows, else 0. */
+  readonly hitNumber: number
+}
+
+export interface HitLog {
+  /** Answers the entry's number, from 1. Throws `log-unavailable`. */
+  append(entry: HitLogEntry): number
+  entries(): Iterable<HitLogEntry & { readonly number: number }>
+  close(): Promise<void>
+}
+
+/** A Run handed to the wall. The sandbox knows no names, no trust and no storage. */
+export interface RunJob {
+  readonly module: { readonly digest: Digest; readonly bytes: Uint8Array }
+  /** Null for a plain Module. */
+  readonly runtime: { readonly digest: Digest; readonly bytes: Uint8Array } | null
+  readonly entry: string
+  readonly args: readonly Value[]
+  readonly answers: readonly Answer[]
+  readonly limits: Limits
+  readonly signal?: AbortSignal
+}
+
+export interface Sandbox {
+  /** Every way a Run can end is an Outcome; throws only `queue-full`, `cancelled` and `engine-stopped`. */
+  run(job: RunJob): Promise<Outcome>
+  /** Memory the pool may use at most: sum of the caps, bytes. */
+  readonly memoryBytesMax: number
+  close(): Promise<void>
+}
+
+/** Whoever writes RTFS for a Task the cache does not know. */
+export interface Generator {
+  readonly name: string
+  generate(task: { readonly text: string; readonly typeText: string; readonly diagnostics: readonly string[] }, signal?: AbortSignal): Promise<{ readonly source: string; readonly entry?: string } | null>
+}
+
+/** A process the host started for the engine. Messages are structured clones. */
+export interface EngineProcess {
+  readonly pid: number | undefined
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void
+  onMessage(listener: (message: unknown) => void): void
+  onExit(listener: (code: number | null) => void): void
+  kill(): void
+}
+
+/** The host's way to start one of the engine's processes: a child process, or a utility process in the desktop app. */
+export type Launch = (entry: "runner" | "lance") => EngineProcess
+
+/** Everything a verb may use. */
+export interface Ports {
+  readonly clock: Clock
+  readonly crypto: Crypto
+  readonly blobs: BlobStore
+  readonly ledger: Ledger
+  readonly trust: TrustStore
+  readonly keyring: Keyring
+  readonly embedder: Embedder
+  readonly index: ModuleIndex
+  readonly hitLog: HitLog
+  readonly sandbox: Sandbox
+  readonly generator: Generator
+}

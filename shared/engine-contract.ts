@@ -1,0 +1,265 @@
+/** THE CONTRACT: every verb of the engine, its input schema and its answer. Every door serves this object. Start here. */
+import { oc } from "@orpc/contract"
+import { z } from "zod"
+import { failureCodes } from "./failure.ts"
+import { ledgerLineSchema } from "./ledger.ts"
+import { candidateSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
+import { diagnosticSchema, digestSchema, exampleSchema, importSchema, interfaceHashSchema, interfaceSchema, mappingSchema } from "./module.ts"
+import { answerSchema, limitsSchema, outcomeSchema } from "./run.ts"
+import { keyIdSchema, keyPurposes, keySummarySchema, presets, revocationReasons, ruleSchema, signOffSchema, trustPolicySchema, verdictSchema, verdictStates } from "./trust.ts"
+
+/** A Digest or an unambiguous prefix of one, with or without `sha256:`; at least 4 hex digits. */
+const digestPrefix = z.string().regex(/^(sha256:)?[0-9a-f]{4,64}$/, "expected a Digest or a prefix of at least 4 hex digits")
+
+/** Which of a Module's Mappings is meant, where it answers several Tasks. */
+const mappingChoice = { task: z.string().optional(), mapping: digestPrefix.optional() }
+
+const named = z.object({ digest: digestPrefix, ...mappingChoice })
+
+const rejected = z.object({ kind: z.literal("rejected"), diagnostics: z.array(diagnosticSchema) })
+
+const compiled = z.object({
+  kind: z.literal("compiled"),
+  digest: digestSchema,
+  interface: interfaceSchema,
+  /** The Interface as a person types it: the arrow form of language page 15.1. */
+  typeText: z.string(),
+  /** What the compiler inferred where nothing is declared; a hint, never hashed. */
+  inferred: z.string().optional(),
+  entry: z.string(),
+  exports: z.array(z.object({ name: z.string(), parameters: z.number().int(), variadic: z.boolean(), typeText: z.string() })),
+  bytes: z.number().int(),
+  compileMs: z.number(),
+  diagnostics: z.array(diagnosticSchema)
+})
+
+const exampleResult = z.object({ position: z.number().int(), passed: z.boolean(), args: z.string(), expected: z.string(), outcome: outcomeSchema })
+
+const published = z.object({
+  kind: z.literal("published"),
+  digest: digestSchema,
+  mapping: digestSchema,
+  verdict: verdictSchema,
+  examples: z.array(exampleResult),
+  already: z.boolean()
+})
+
+/** One row of a list of Mappings. */
+const row = z.object({
+  digest: digestSchema,
+  mapping: digestSchema,
+  task: z.string(),
+  interface: z.string(),
+  interfaceHash: interfaceHashSchema,
+  verdict: z.enum(verdictStates),
+  similarity: z.number().optional(),
+  /** Why it stands where it stands: words, type, examples. */
+  why: z.array(z.string()).optional(),
+  bytes: z.number().int(),
+  fuel: z.number(),
+  hits: z.number().int(),
+  createdMs: z.number(),
+  /** Accepted at first start: no person reviewed it. */
+  unreviewed: z.boolean()
+})
+
+const attestationView = z.object({
+  digest: digestSchema,
+  predicateType: z.string(),
+  keyId: z.string(),
+  keyName: z.string().optional(),
+  owner: z.string().optional(),
+  /** Null where it counts; else why it does not. */
+  ignored: z.string().nullable(),
+  statement: z.string(),
+  envelope: z.string(),
+  sequence: z.number().int()
+})
+
+const shown = z.object({
+  digest: digestSchema,
+  bytes: z.number().int(),
+  mappings: z.array(z.object({ digest: digestSchema, mapping: mappingSchema, verdict: verdictSchema, sequence: z.number().int(), supersededBy: z.array(digestSchema) })),
+  source: z.string().nullable(),
+  examples: z.array(exampleSchema),
+  attestations: z.array(attestationView)
+})
+
+const blobText = z.object({ text: z.string() })
+
+const usage = z.object({
+  mappings: z.number().int(),
+  modules: z.number().int(),
+  trusted: z.number().int(),
+  pending: z.number().int(),
+  untrusted: z.number().int(),
+  ledgerRecords: z.number().int(),
+  bytes: z.object({ blobs: z.number(), ledger: z.number(), lance: z.number(), hot: z.number(), hits: z.number() }),
+  lookups: z.object({
+    hits: z.number().int(),
+    misses: z.record(z.string(), z.number().int()),
+    runs: z.record(z.string(), z.number().int()),
+    tiers: z.record(z.enum(tiers), z.number().int()),
+    totalUs: z.object({ n: z.number().int(), p50: z.number(), p95: z.number(), p99: z.number() })
+  }),
+  mostUsed: z.array(z.object({ digest: digestSchema, mapping: digestSchema, task: z.string(), hits: z.number().int(), lastUsedMs: z.number() }))
+})
+
+const finding = z.object({ code: z.string(), subject: z.string(), message: z.string(), remedy: z.string(), repaired: z.boolean() })
+
+const status = z.object({
+  store: z.string(),
+  readOnly: z.boolean(),
+  /** Who writes the store, when this process does not. */
+  heldBy: z.string().optional(),
+  origin: z.string(),
+  root: z.object({ id: z.string(), version: z.number().int(), expires: z.string() }).nullable(),
+  preset: z.enum(presets),
+  ledgerSize: z.number().int(),
+  pending: z.number().int(),
+  modules: z.number().int(),
+  model: z.object({ id: z.string(), digest: digestSchema, available: z.boolean(), why: z.string().optional() }),
+  indexAvailable: z.boolean(),
+  unprotectedKeys: z.number().int(),
+  lockedKeys: z.number().int(),
+  warnings: z.array(z.string())
+})
+
+const errors = Object.fromEntries(
+  Object.entries(failureCodes).map(([code, message]) => [code, { message, data: z.object({ details: z.record(z.string(), z.unknown()) }).optional() }])
+) as { [C in keyof typeof failureCodes]: { message: string; data: z.ZodOptional<z.ZodObject<{ details: z.ZodRecord<z.ZodString, z.ZodUnknown> }>> } }
+
+const verb = oc.errors(errors)
+
+export const contract = {
+  /** What is open, by whom, and what a person should know about it. */
+  status: verb.input(z.object({})).output(status),
+  /** Source → Module bytes, or diagnostics. Writes nothing. */
+  compile: verb
+    .input(z.object({ source: z.string(), imports: z.array(importSchema).optional(), entry: z.string().optional(), wat: z.boolean().optional(), wasm: z.boolean().optional() }))
+    .output(z.discriminatedUnion("kind", [compiled.extend({ wat: z.string().optional(), wasm: z.instanceof(Blob).optional() }), rejected])),
+  /** Evaluates a Source in program mode. Writes nothing. */
+  evaluate: verb
+    .input(z.object({ source: z.string(), engine: z.enum(["wasm", "interpreter"]).optional(), limits: limitsSchema.partial().optional() }))
+    .output(z.union([outcomeSchema, rejected])),
+  /** Draft → compiled, examples run, signed, stored as Pending; or a refusal with nothing written. */
+  publish: verb
+    .input(
+      z.object({
+        request: requestSchema,
+        /** RTFS text; absent when `wasm` hands in a plain foreign Module. */
+        source: z.string().optional(),
+        wasm: z.instanceof(Blob).optional(),
+        examples: z.array(exampleSchema).max(1_000),
+        entry: z.string().optional(),
+        supersedes: z.array(digestPrefix).optional(),
+        namespace: z.string().optional(),
+        imports: z.array(z.object({ name: z.string(), digest: digestPrefix })).optional(),
+        key: keyIdSchema.optional()
+      })
+    )
+    .output(
+      z.discriminatedUnion("kind", [
+        published,
+        rejected,
+        z.object({ kind: z.literal("examples-failed"), examples: z.array(exampleResult) }),
+        z.object({ kind: z.literal("refused"), outcome: outcomeSchema })
+      ])
+    ),
+  /** Exact Interface, then similarity; a Hit is verified before it is answered, and runs if `args` are given. */
+  lookup: verb
+    .input(z.object({ request: requestSchema, similarityMin: z.number().min(0).max(1).optional(), args: z.string().optional(), answers: z.array(answerSchema).optional(), limits: limitsSchema.partial().optional() }))
+    .output(z.discriminatedUnion("kind", [hitSchema.extend({ outcome: outcomeSchema.optional() }), missSchema])),
+  /** A person exploring: a ranked list by words, TYPE and Examples. */
+  find: verb
+    .input(z.object({ words: z.string().optional(), type: z.string().optional(), examples: z.array(exampleSchema).optional(), verdict: z.enum(verdictStates).optional(), limit: z.number().int().min(1).max(200).optional() }))
+    .output(z.object({ rows: z.array(row) })),
+  /** All Mappings, newest first, a page at a time. */
+  list: verb
+    .input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(1_000).optional(), verdict: z.enum(verdictStates).optional() }))
+    .output(z.object({ rows: z.array(row), total: z.number().int(), next: z.number().int().nullable() })),
+  /** Everything known of a Module. */
+  show: verb.input(named).output(shown),
+  /** A Module's bytes as text: WAT, or a dump of its sections. */
+  disassemble: verb.input(z.object({ digest: digestPrefix })).output(blobText),
+  /** Runs a Module's Mapping: trusted, or Pending with `review`. */
+  run: verb
+    .input(named.extend({ args: z.string(), review: z.boolean().optional(), answers: z.array(answerSchema).optional(), limits: limitsSchema.partial().optional(), hitNumber: z.number().int().optional() }))
+    .output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: z.enum(verdictStates), review: z.boolean(), outcome: outcomeSchema })),
+  /** A reviewer's signed acceptance or refusal of one Mapping. */
+  signOff: verb.input(named.extend({ signOff: signOffSchema, key: keyIdSchema.optional() })).output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: verdictSchema })),
+  /** Pending Mappings, oldest first. */
+  review: verb.input(z.object({ limit: z.number().int().min(1).max(1_000).optional() })).output(z.object({ rows: z.array(row) })),
+  /** The Verdict of one Mapping, computed afresh. `asOf` answers what was trusted at a Ledger size. */
+  verify: verb.input(named.extend({ asOf: z.number().int().min(0).optional() })).output(verdictSchema),
+  revoke: verb
+    .input(z.object({ what: z.string(), reason: z.enum(revocationReasons), note: z.string().max(2_000).optional(), replacement: digestPrefix.optional() }))
+    .output(z.object({ version: z.number().int(), changed: z.array(z.object({ mapping: digestSchema, before: z.enum(verdictStates), after: z.enum(verdictStates) })) })),
+  /** Checks the whole store against itself; with `repair`, rebuilds what is derived. */
+  audit: verb
+    .input(z.object({ repair: z.boolean().optional() }))
+    .output(z.object({ checked: z.record(z.string(), z.number().int()), findings: z.array(finding) })),
+  usage: verb.input(z.object({})).output(usage),
+  /** L4, then the generator; says who answered and why each earlier layer did not. */
+  delegate: verb
+    .input(z.object({ request: requestSchema, args: z.string().optional() }))
+    .output(
+      z.object({
+        answeredBy: z.enum(["l4", "generator", "nobody"]),
+        layers: z.array(z.object({ layer: z.string(), answered: z.boolean(), why: z.string(), ms: z.number() })),
+        digest: digestSchema.optional(),
+        mapping: digestSchema.optional(),
+        outcome: outcomeSchema.optional(),
+        verdict: z.enum(verdictStates).optional()
+      })
+    ),
+  ledger: verb
+    .input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(500).optional() }))
+    .output(z.object({ size: z.number().int(), root: z.string(), lines: z.array(ledgerLineSchema) })),
+  /** A proof file for the record that names this Digest, under the newest checkpoint. */
+  prove: verb.input(z.object({ digest: digestPrefix })).output(z.object({ sequence: z.number().int(), proof: z.string() })),
+  keys: verb.input(z.object({})).output(z.object({ keys: z.array(keySummarySchema) })),
+  unlock: verb.input(z.object({ passphrase: z.string(), key: keyIdSchema.optional() })).output(z.object({ unlocked: z.array(keyIdSchema) })),
+  lock: verb.input(z.object({})).output(z.object({ locked: z.array(keyIdSchema) })),
+  createKey: verb.input(z.object({ purpose: z.enum(keyPurposes), name: z.string().min(1).max(100), owner: z.string().min(1).max(100), passphrase: z.string().optional() })).output(keySummarySchema),
+  root: verb.input(z.object({})).output(
+    z.object({
+      own: z.object({ id: z.string(), version: z.number().int(), expires: z.string(), document: z.string(), fingerprints: z.array(z.string()) }).nullable(),
+      foreign: z.array(z.object({ id: z.string(), version: z.number().int(), expires: z.string(), document: z.string() })),
+      revocations: z.string().nullable()
+    })
+  ),
+  policy: verb.input(z.object({})).output(z.object({ policy: trustPolicySchema, digest: digestSchema, believed: z.boolean(), why: z.string() })),
+  /** With `preview`, nothing is signed: only which Mappings would change Verdict. */
+  setPolicy: verb
+    .input(z.object({ policy: z.union([z.enum(presets), trustPolicySchema]), preview: z.boolean().optional() }))
+    .output(z.object({ digest: digestSchema, changes: z.array(z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) })) }))
+}
+
+export type Contract = typeof contract
+export type VerbName = keyof Contract
+
+type Schemas<V extends VerbName> = Contract[V]["~orpc"]
+export type InputOf<V extends VerbName> = z.input<NonNullable<Schemas<V>["inputSchema"]>>
+export type ParsedOf<V extends VerbName> = z.output<NonNullable<Schemas<V>["inputSchema"]>>
+export type AnswerOf<V extends VerbName> = z.output<NonNullable<Schemas<V>["outputSchema"]>>
+
+/** What a caller may hand a verb beside its input. */
+export interface CallContext {
+  readonly signal?: AbortSignal
+  /** At most 10 a second. */
+  readonly onProgress?: (progress: { readonly step: string; readonly done: number; readonly total: number | null }) => void
+}
+
+/** The contract as an object: what `openEngine` answers and every door serves. */
+export type EngineVerbs = { readonly [V in VerbName]: (input: InputOf<V>, context?: CallContext) => Promise<AnswerOf<V>> }
+
+export type ModuleRow = z.output<typeof row>
+export type ShownModule = z.output<typeof shown>
+export type AttestationView = z.output<typeof attestationView>
+export type UsageReport = z.output<typeof usage>
+export type AuditFinding = z.output<typeof finding>
+export type EngineStatus = z.output<typeof status>
+export type ExampleResult = z.output<typeof exampleResult>
+export type CandidateView = z.output<typeof candidateSchema>
+export type RuleView = z.output<typeof ruleSchema>

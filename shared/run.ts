@@ -1,0 +1,88 @@
+/** Running a Module: what bounds it and how it can end (vm page, sections 5 and 6). */
+import { z } from "zod"
+
+/** Error categories an RTFS program can raise and catch (language page, section 13.1). */
+export const errorCategories = [
+  "undefined-symbol",
+  "arity-mismatch",
+  "type-error",
+  "type-validation",
+  "match-error",
+  "division-by-zero",
+  "integer-overflow",
+  "index-out-of-bounds",
+  "invalid-argument",
+  "invalid-arguments",
+  "recursion-limit",
+  "runtime-error"
+] as const
+export type ErrorCategory = (typeof errorCategories)[number]
+
+/** Why a Run never started. */
+export const rejectionReasons = [
+  "invalid-module",
+  "forbidden-import",
+  "forbidden-section",
+  "forbidden-feature",
+  "too-large",
+  "abi-mismatch",
+  "unknown-runtime",
+  "no-such-export",
+  "not-callable"
+] as const
+export type RejectionReason = (typeof rejectionReasons)[number]
+
+const count = z.number().int().min(0)
+
+/** Bounds of one Run. Fuel in units of the ABI, time in wall-clock milliseconds, memory in 64 KiB pages, sizes in canonical bytes. */
+export const limitsSchema = z.object({
+  fuelMax: z.number().int().min(1).max(1e12),
+  timeoutMs: z.number().int().min(1).max(600_000),
+  memoryPagesMax: z.number().int().min(2).max(4096),
+  hostCallsMax: z.number().int().min(0).max(1024),
+  inputBytesMax: z.number().int().min(1).max(16_777_216),
+  outputBytesMax: z.number().int().min(1).max(16_777_216)
+})
+export type Limits = Readonly<z.infer<typeof limitsSchema>>
+
+export const defaultLimits: Limits = {
+  fuelMax: 200_000_000,
+  timeoutMs: 5_000,
+  memoryPagesMax: 4_096,
+  hostCallsMax: 64,
+  inputBytesMax: 1_048_576,
+  outputBytesMax: 1_048_576
+}
+
+/** One recorded reply of the host, in the order of the calls; `arguments` is an RTFS vector literal, `value` an RTFS literal. */
+export const answerSchema = z.union([
+  z.object({ capability: z.string(), arguments: z.string(), value: z.string() }),
+  z.object({ capability: z.string(), arguments: z.string(), failure: z.string() })
+])
+export type Answer = Readonly<z.infer<typeof answerSchema>>
+
+/** `fuel` is null for a plain Module, which is not metered. Only fuel and memory are reproducible. */
+export const spentSchema = z.object({ fuel: count.nullable(), memoryPages: count, wallMs: z.number().min(0) })
+export type Spent = Readonly<z.infer<typeof spentSchema>>
+
+export const spanSchema = z.object({
+  /** Offsets into the Source in UTF-16 code units, `end` exclusive; line and column from 1, column in code points. */
+  start: count,
+  end: count,
+  line: z.number().int().min(1),
+  column: z.number().int().min(1)
+})
+export type Span = Readonly<z.infer<typeof spanSchema>>
+
+/** How a Run ended; exactly one of these. `value` and `arguments` are canonical prints. */
+export const outcomeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("returned"), value: z.string(), spent: spentSchema }),
+  z.object({ kind: z.literal("failed"), category: z.enum(errorCategories), message: z.string(), span: spanSchema.optional(), spent: spentSchema }),
+  z.object({ kind: z.literal("needs-host"), capability: z.string(), arguments: z.string(), call: count, spent: spentSchema }),
+  z.object({ kind: z.literal("out-of-fuel"), fuelMax: count, spent: spentSchema }),
+  z.object({ kind: z.literal("timed-out"), timeoutMs: count, spent: spentSchema }),
+  z.object({ kind: z.literal("out-of-memory"), memoryPagesMax: count, spent: spentSchema }),
+  z.object({ kind: z.literal("trapped"), reason: z.string(), spent: spentSchema }),
+  z.object({ kind: z.literal("rejected"), reason: z.enum(rejectionReasons), detail: z.string() })
+])
+export type Outcome = Readonly<z.infer<typeof outcomeSchema>>

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const stub = fileURLToPath(new URL("./test/electron-double/forbidden.ts", import.meta.url))
+
+export default defineConfig({
+  resolve: { alias: { electron: stub } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          environment: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.browser.test.ts", "test/app/**", "test/electron/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000
+        }
+      }
+    ],
+    maxWorkers: 2
+  }
+})
