@@ -1,0 +1,45 @@
+/** One build for all hosts: main and its processes, the preload as a single CommonJS file, the window. Needs no Electron binary. */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+import tailwindcss from "@tailwindcss/vite"
+import react from "@vitejs/plugin-react"
+import { defineConfig } from "electron-vite"
+
+const at = (path: string) => resolve(import.meta.dirname, path)
+
+const entries = Object.fromEntries(
+  Object.entries({
+    index: at("electron/main/main.ts"),
+    engine: at("electron/main/engine-process.ts"),
+    helper: at("electron/main/helper-process.ts"),
+    lance: at("electron/engine/adapters/lance-process.ts"),
+    runner: at("electron/engine/sandbox/runner.ts"),
+    worker: at("electron/engine/sandbox/worker.ts"),
+    web: at("electron/web/server.ts"),
+    serve: at("electron/serve/server.ts"),
+    cli: at("electron/cli/cli.ts")
+  }).filter(([, path]) => existsSync(path))
+)
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: "out/main",
+      externalizeDeps: true,
+      rolldownOptions: { input: entries }
+    }
+  },
+  preload: {
+    build: {
+      outDir: "out/preload",
+      externalizeDeps: false,
+      isolatedEntries: true,
+      rolldownOptions: { input: { index: at("electron/preload/preload.ts") }, output: { format: "cjs", entryFileNames: "[name].cjs" } }
+    }
+  },
+  renderer: {
+    root: "renderer",
+    plugins: [react(), tailwindcss()],
+    build: { outDir: at("out/renderer"), minify: true, rolldownOptions: { input: { index: at("renderer/index.html") } } }
+  }
+})
