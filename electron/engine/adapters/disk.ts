@@ -1,0 +1,95 @@
+/** How the file adapters touch a disk: durable writes, and errors of the system as failures with a code and a remedy. */
+import fs from "node:fs"
+import path from "node:path"
+import { EngineFailure, type EngineFailureCode } from "../../../shared/failure.ts"
+
+const codes: Readonly<Record<string, readonly [EngineFailureCode, string]>> = {
+  ENOSPC: ["disk-full", "the disk is full: make room and try again"],
+  EDQUOT: ["disk-full", "the disk quota is used up: make room and try again"],
+  EROFS: ["store-read-only", "the folder lies on a read-only file system"],
+  EACCES: ["store-read-only", "the folder may not be written by this user"],
+  EPERM: ["store-read-only", "the folder may not be written by this user"]
+}
+
+/** The failure a system error means; `doing` completes the sentence "could not …". A failure passes through as it is. */
+export function diskFailure(error: unknown, doing: string): EngineFailure {
+  if (error instanceof EngineFailure) return error
+  const code = systemCode(error)
+  const [failure, remedy] = codes[code] ?? ["disk-failed", "the file system reported an error"]
+  return new EngineFailure(failure, `could not ${doing}: ${remedy} (${code || String(error)})`, { system: code }, { cause: error })
+}
+
+/** `ENOENT` and its like; empty where the error is none of the system's. */
+export function systemCode(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : ""
+}
+
+/** Makes names in a directory durable. Windows has no such call: there the file's own sync must do. */
+export function syncDirectory(directory: string): void {
+  if (process.platform === "win32") return
+  const handle = fs.openSync(directory, "r")
+  try {
+    fs.fsyncSync(handle)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+/** All of `bytes` at `position`: the system may write less than it is asked to. */
+export function writeFully(handle: number, bytes: Uint8Array, position: number): void {
+  let written = 0
+  while (written < bytes.length) written += fs.writeSync(handle, bytes, written, bytes.length - written, position + written)
+}
+
+/** As many bytes as are there, at most `length`. */
+export function readUpTo(handle: number, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let read = 0
+  while (read < length) {
+    const count = fs.readSync(handle, bytes, read, length - read, position + read)
+    if (count === 0) return bytes.subarray(0, read)
+    read += count
+  }
+  return bytes
+}
+
+/** A new file with these bytes, synced; the caller syncs the directory. Leaves nothing behind when it fails. */
+export function writeNewFile(file: string, bytes: Uint8Array, mode = 0o644): void {
+  const handle = fs.openSync(file, "wx", mode)
+  try {
+    writeFully(handle, bytes, 0)
+    fs.fsyncSync(handle)
+  } catch (error) {
+    fs.rmSync(file, { force: true })
+    throw error
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+/** Replaces a small file as a whole: written beside, synced, renamed, directory synced. */
+export function replaceFile(file: string, bytes: Uint8Array): void {
+  const beside = `${file}.${process.pid}.new`
+  fs.rmSync(beside, { force: true })
+  writeNewFile(beside, bytes)
+  try {
+    fs.renameSync(beside, file)
+  } catch (error) {
+    fs.rmSync(beside, { force: true })
+    throw error
+  }
+  syncDirectory(path.dirname(file))
+}
+
+/** Moves bytes aside with a note saying why; answers the file they are in. */
+export function quarantine(directory: string, name: string, bytes: Uint8Array, why: string): string {
+  fs.mkdirSync(directory, { recursive: true })
+  const taken = new Set(fs.readdirSync(directory))
+  let number = 1
+  while (taken.has(`${name}.${number}`)) number++
+  const file = path.join(directory, `${name}.${number}`)
+  writeNewFile(file, bytes)
+  writeNewFile(`${file}.note`, new TextEncoder().encode(`${why}\n`))
+  syncDirectory(directory)
+  return file
+}

@@ -1,0 +1,164 @@
+/** Blobs as files of one flat OCI image-layout directory: written beside, synced, renamed, read-only, re-hashed on every read. */
+import { hash, randomBytes } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import type { Digest } from "../../../shared/digest.ts"
+import { digestOfHex, hexOf } from "../../../shared/digest.ts"
+import { EngineFailure } from "../../../shared/failure.ts"
+import { sizeLimits } from "../../../shared/module.ts"
+import type { BlobStore } from "../ports.ts"
+import { diskFailure, syncDirectory, systemCode, writeNewFile } from "./disk.ts"
+
+const blobName = /^[0-9a-f]{64}$/
+
+/** Writes the two fixed files of an OCI image layout and its folders. Throws `disk-full`, `store-read-only` or `disk-failed`. */
+export function createBlobLayout(directory: string): void {
+  try {
+    fs.mkdirSync(path.join(directory, "blobs", "sha256"), { recursive: true })
+    fs.mkdirSync(path.join(directory, "tmp"), { recursive: true })
+    writeNewFile(path.join(directory, "oci-layout"), encode('{"imageLayoutVersion":"1.0.0"}\n'))
+    writeNewFile(
+      path.join(directory, "index.json"),
+      encode('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}\n')
+    )
+    for (const part of ["blobs/sha256", "blobs", "."]) syncDirectory(path.join(directory, part))
+  } catch (error) {
+    throw diskFailure(error, `create the Blob directory ${directory}`)
+  }
+}
+
+export function openFileBlobStore(directory: string, options: { readonly readOnly?: boolean } = {}): BlobStore {
+  const blobs = path.join(directory, "blobs", "sha256")
+  const temporary = path.join(directory, "tmp")
+  const fileOf = (digest: Digest) => path.join(blobs, hexOf(digest))
+
+  return {
+    async put(all) {
+      if (options.readOnly === true)
+        throw new EngineFailure("store-read-only", "Blobs cannot be written: the store is open for reading only")
+      for (const bytes of all) refuseOversized(bytes.length)
+      const digests = all.map(digestOf)
+      try {
+        for (const [at, digest] of digests.entries()) {
+          const bytes = all[at] as Uint8Array
+          if (digests.indexOf(digest) === at && !standsIntact(fileOf(digest), digest, bytes.length)) place(bytes, fileOf(digest))
+        }
+        // Also where every Blob stood already: whoever renamed it may have died before this sync.
+        if (all.length > 0) syncDirectory(blobs)
+      } catch (error) {
+        throw diskFailure(error, "write a Blob")
+      }
+      return digests
+    },
+    get(digest) {
+      const bytes = readBlob(fileOf(digest))
+      if (bytes !== null && digestOf(bytes) !== digest)
+        throw new EngineFailure(
+          "blob-damaged",
+          `the bytes of Blob ${digest} do not match its Digest: run an Audit, or import or publish it again`,
+          { digest }
+        )
+      return bytes
+    },
+    has(digest) {
+      return fs.existsSync(fileOf(digest))
+    },
+    async *list() {
+      for await (const file of await fs.promises.opendir(blobs)) {
+        if (!file.isFile() || !blobName.test(file.name)) continue
+        const found = fs.statSync(path.join(blobs, file.name), { throwIfNoEntry: false })
+        if (found !== undefined) yield { digest: digestOfHex(file.name), bytes: found.size, modifiedMs: found.mtimeMs }
+      }
+    },
+    async delete(digest) {
+      if (options.readOnly === true)
+        throw new EngineFailure("store-read-only", "Blobs cannot be deleted: the store is open for reading only")
+      try {
+        fs.rmSync(fileOf(digest), { force: true })
+        syncDirectory(blobs)
+      } catch (error) {
+        throw diskFailure(error, `delete Blob ${digest}`)
+      }
+    }
+  }
+
+  /** Beside, synced, renamed. A damaged file of that name is replaced, so publishing again heals it. */
+  function place(bytes: Uint8Array, file: string): void {
+    const beside = path.join(temporary, `${process.pid}-${randomBytes(8).toString("hex")}`)
+    fs.mkdirSync(temporary, { recursive: true })
+    writeNewFile(beside, bytes, 0o444)
+    try {
+      fs.renameSync(beside, file)
+    } catch (error) {
+      fs.rmSync(beside, { force: true })
+      throw error
+    }
+  }
+}
+
+/** Removes what writers that are gone left in `tmp/`; answers how many files. */
+export function sweepTemporary(directory: string): number {
+  const temporary = path.join(directory, "tmp")
+  if (!fs.existsSync(temporary)) return 0
+  const names = fs.readdirSync(temporary)
+  for (const name of names) fs.rmSync(path.join(temporary, name), { force: true, recursive: true })
+  return names.length
+}
+
+/** Null where there is no file. Anything but a regular file of a Blob's size counts as damaged. */
+function readBlob(file: string): Uint8Array | null {
+  let handle: number
+  try {
+    handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0))
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null
+    if (systemCode(error) === "ELOOP") throw new EngineFailure("blob-damaged", `${path.basename(file)} is a link, not a Blob`)
+    throw diskFailure(error, `read Blob ${path.basename(file)}`)
+  }
+  try {
+    const found = fs.fstatSync(handle)
+    if (!found.isFile() || found.size > sizeLimits.blobBytesMax)
+      throw new EngineFailure(
+        "blob-damaged",
+        `${path.basename(file)} is no Blob: expected a regular file of at most ${sizeLimits.blobBytesMax} bytes`
+      )
+    const bytes = new Uint8Array(found.size)
+    let read = 0
+    while (read < bytes.length) {
+      const count = fs.readSync(handle, bytes, read, bytes.length - read, read)
+      if (count === 0) break
+      read += count
+    }
+    return bytes.subarray(0, read)
+  } catch (error) {
+    throw diskFailure(error, `read Blob ${path.basename(file)}`)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+function standsIntact(file: string, digest: Digest, size: number): boolean {
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.size !== size) return false
+  try {
+    const bytes = readBlob(file)
+    return bytes !== null && digestOf(bytes) === digest
+  } catch {
+    return false
+  }
+}
+
+function refuseOversized(bytes: number): void {
+  if (bytes > sizeLimits.blobBytesMax)
+    throw new EngineFailure("limit-exceeded", `a Blob of ${bytes} bytes is too large: at most ${sizeLimits.blobBytesMax} are stored`, {
+      limit: sizeLimits.blobBytesMax,
+      found: bytes
+    })
+}
+
+function digestOf(bytes: Uint8Array): Digest {
+  return digestOfHex(hash("sha256", bytes, "hex"))
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
