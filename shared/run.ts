@@ -62,7 +62,13 @@ export const answerSchema = z.union([
 export type Answer = Readonly<z.infer<typeof answerSchema>>
 
 /** `fuel` is null for a plain Module, which is not metered. Only fuel and memory are reproducible. */
-export const spentSchema = z.object({ fuel: count.nullable(), memoryPages: count, wallMs: z.number().min(0) })
+export const spentSchema = z.object({
+  fuel: count.nullable(),
+  memoryPages: count,
+  wallMs: z.number().min(0),
+  /** Recorded answers that were used, where any were given; fewer than given means answers left over. */
+  answersUsed: count.optional()
+})
 export type Spent = Readonly<z.infer<typeof spentSchema>>
 
 export const spanSchema = z.object({
@@ -77,7 +83,13 @@ export type Span = Readonly<z.infer<typeof spanSchema>>
 /** How a Run ended; exactly one of these. `value` and `arguments` are canonical prints. */
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("returned"), value: z.string(), spent: spentSchema }),
-  z.object({ kind: z.literal("failed"), category: z.enum(errorCategories), message: z.string(), span: spanSchema.optional(), spent: spentSchema }),
+  z.object({
+    kind: z.literal("failed"),
+    category: z.enum(errorCategories),
+    message: z.string(),
+    span: spanSchema.optional(),
+    spent: spentSchema
+  }),
   z.object({ kind: z.literal("needs-host"), capability: z.string(), arguments: z.string(), call: count, spent: spentSchema }),
   z.object({ kind: z.literal("out-of-fuel"), fuelMax: count, spent: spentSchema }),
   z.object({ kind: z.literal("timed-out"), timeoutMs: count, spent: spentSchema }),

@@ -25,6 +25,8 @@ export interface RtfsMap {
 export interface ErrorValue {
   readonly kind: "error"
   readonly message: string
+  /** With which it was raised, where that is known; takes no part in equality. */
+  readonly category?: string
 }
 
 /** A function that stood in a result; shown as `#<fn>`, refused as an argument. */
