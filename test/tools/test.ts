@@ -17,7 +17,12 @@ interface Totals {
 const none: Totals = { passed: 0, failed: 0, skipped: 0 }
 
 function runTool(command: string, args: readonly string[], environment: Record<string, string> = {}): number {
-  const { status, error } = spawnSync(command, args, { cwd: top, stdio: "inherit", env: { ...process.env, ...environment }, shell: process.platform === "win32" })
+  const { status, error } = spawnSync(command, args, {
+    cwd: top,
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+    shell: process.platform === "win32"
+  })
   if (error) process.stderr.write(`${command}: ${error.message}\n`)
   return status ?? 1
 }
@@ -33,7 +38,10 @@ function readReport(path: string, status: number, totalsOf: (report: unknown) =>
 }
 
 function vitestTotals(report: unknown): Totals {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, numTotalTests } = report as Record<string, number>
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, numTotalTests } = report as Record<
+    string,
+    number
+  >
   const suites = numFailedTests === 0 ? (numFailedTestSuites ?? 0) : 0
   if (!numTotalTests) return { ...none, failed: 1 }
   return { passed: numPassedTests ?? 0, failed: (numFailedTests ?? 0) + suites, skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0) }
@@ -41,7 +49,11 @@ function vitestTotals(report: unknown): Totals {
 
 function playwrightTotals(report: unknown): Totals {
   const { stats, errors } = report as { stats: { expected: number; unexpected: number; flaky: number; skipped: number }; errors: unknown[] }
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + (errors.length > 0 && stats.unexpected === 0 ? 1 : 0), skipped: stats.skipped }
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + (errors.length > 0 && stats.unexpected === 0 ? 1 : 0),
+    skipped: stats.skipped
+  }
 }
 
 function main(): number {
@@ -50,13 +62,18 @@ function main(): number {
   const reports = mkdtempSync(join(tmpdir(), "l4-test-"))
   try {
     const unitReport = join(reports, "vitest.json")
-    const unit = runTool("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${unitReport}`], { CHROMIUM: chromium.path })
+    const unit = runTool("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${unitReport}`], {
+      CHROMIUM: chromium.path
+    })
     const totals = [readReport(unitReport, unit, vitestTotals)]
     const built = runTool("electron-vite", ["build", "--logLevel", "warn"])
     if (built !== 0) totals.push({ ...none, failed: 1 })
     else {
       const windowReport = join(reports, "playwright.json")
-      const status = runTool("playwright", ["test", "--reporter=list,json"], { CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_FILE: windowReport })
+      const status = runTool("playwright", ["test", "--reporter=list,json"], {
+        CHROMIUM: chromium.path,
+        PLAYWRIGHT_JSON_OUTPUT_FILE: windowReport
+      })
       totals.push(readReport(windowReport, status, playwrightTotals))
     }
     const sum = totals.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }))
