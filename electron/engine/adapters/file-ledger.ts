@@ -1,0 +1,440 @@
+/** The Ledger as framed, checksummed, hash-chained segments: a record is synced before it is acknowledged, and a torn tail is cut at open. */
+import fs from "node:fs"
+import path from "node:path"
+import { promisify } from "node:util"
+import { EngineFailure } from "../../../shared/failure.ts"
+import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../../shared/ledger.ts"
+import type { Ledger } from "../ports.ts"
+import { diskFailure, quarantine, readUpTo, syncDirectory, systemCode, writeFully } from "./disk.ts"
+import type { Frame } from "./ledger-frame.ts"
+import { digestOfBytes, entryBytesOf, frameAfter, frameAt, frameOf, leafOf, parseEntry, recordBytesMax, recordOf } from "./ledger-frame.ts"
+
+const fdatasync = promisify(fs.fdatasync)
+
+export const segmentBytesMax = 64 * 1024 * 1024
+/** Records that share one sync at most. Nobody waits for company: while a sync runs, the next group gathers. */
+const groupRecordsMax = 64
+const dayMs = 86_400_000
+const noLeaf = "0".repeat(64)
+
+/** Where the chain stops holding. Everything before it is read; nothing is appended. */
+export interface LedgerDamage {
+  readonly segment: string
+  readonly offset: number
+  readonly sequence: number
+  readonly message: string
+}
+
+export interface FileLedger extends Ledger {
+  readonly damage: LedgerDamage | null
+  /** What opening changed: torn tails cut, each as a sentence. */
+  readonly repairs: readonly string[]
+}
+
+export interface FileLedgerOptions {
+  readonly readOnly?: boolean
+  /** Where a torn tail is kept. */
+  readonly quarantine: string
+  readonly nowMs: () => number
+  readonly segmentBytesMax?: number
+}
+
+interface Segment {
+  readonly file: string
+  readonly handle: number
+  /** Bytes of sound, acknowledged frames. */
+  bytes: number
+}
+
+/** Where an entry lies. */
+interface Place {
+  readonly segment: Segment
+  readonly start: number
+  readonly length: number
+  readonly leaf: string
+}
+
+interface Waiting {
+  readonly drafts: readonly LedgerDraft[]
+  readonly resolve: (entries: LedgerEntry[]) => void
+  readonly reject: (failure: unknown) => void
+}
+
+export function openFileLedger(directory: string, options: FileLedgerOptions): FileLedger {
+  const limit = options.segmentBytesMax ?? segmentBytesMax
+  const segments: Segment[] = []
+  const places: Place[] = []
+  const repairs: string[] = []
+  const waiting: Waiting[] = []
+  let head = noLeaf
+  let lastMs: number | null = null
+  let appendedHere = false
+  let damage: LedgerDamage | null = null
+  let broken: EngineFailure | null = null
+  let flushing: Promise<void> | null = null
+  let closed = false
+
+  scan()
+
+  return {
+    get size() {
+      return places.length
+    },
+    get head() {
+      return head
+    },
+    get damage() {
+      return damage
+    },
+    repairs,
+    async append(draft) {
+      const [entry] = await enqueue([draft])
+      return entry as LedgerEntry
+    },
+    appendAll: enqueue,
+    read,
+    entryBytes(sequence) {
+      return frameOfSequence(sequence).entryBytes.slice()
+    },
+    *records(from) {
+      for (let sequence = from; sequence < places.length; sequence++) yield read(sequence)
+    },
+    leaves(size = places.length) {
+      return places.slice(0, size).map(place => new Uint8Array(Buffer.from(place.leaf, "hex")))
+    },
+    refresh() {
+      if (options.readOnly === true && damage === null) scan()
+      return places.length
+    },
+    async close() {
+      closed = true
+      await flushing
+      for (const segment of segments) fs.closeSync(segment.handle)
+      segments.length = 0
+    }
+  }
+
+  function read(sequence: number): LedgerRecord {
+    const frame = frameOfSequence(sequence)
+    try {
+      return recordOf(frame)
+    } catch (error) {
+      throw damagedAt(placeOf(sequence), sequence, String(error))
+    }
+  }
+
+  function enqueue(drafts: readonly LedgerDraft[]): Promise<LedgerEntry[]> {
+    const refusal = refusalNow()
+    if (refusal !== null) return Promise.reject(refusal)
+    if (drafts.length === 0) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      waiting.push({ drafts, resolve, reject })
+      flushing ??= flush()
+    })
+  }
+
+  function refusalNow(): EngineFailure | null {
+    if (closed) return new EngineFailure("engine-stopped", "the ledger is closed")
+    if (options.readOnly === true)
+      return new EngineFailure("store-read-only", "nothing can be recorded: the store is open for reading only")
+    if (damage !== null) return new EngineFailure("ledger-damaged", damage.message, { ...damage })
+    return broken
+  }
+
+  async function flush(): Promise<void> {
+    // Callers of one turn of the event loop share a sync.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      const group = takeGroup()
+      try {
+        if (broken !== null) throw broken
+        await write(group)
+      } catch (error) {
+        const failure = diskFailure(error, "append to the ledger")
+        for (const one of group) one.reject(failure)
+      }
+    }
+    // Here and not in a `finally` of the promise: whoever enqueues after the last look at `waiting` must start a new flush.
+    flushing = null
+  }
+
+  function takeGroup(): Waiting[] {
+    const group: Waiting[] = []
+    let records = 0
+    while (waiting.length > 0 && (group.length === 0 || records + (waiting[0] as Waiting).drafts.length <= groupRecordsMax)) {
+      const next = waiting.shift() as Waiting
+      records += next.drafts.length
+      group.push(next)
+    }
+    return group
+  }
+
+  async function write(group: readonly Waiting[]): Promise<void> {
+    const made: { entry: LedgerEntry; frame: Uint8Array; leaf: string }[] = []
+    const sound: Waiting[] = []
+    let chain = head
+    let atMs = lastMs
+    for (const one of group) {
+      try {
+        const own: typeof made = []
+        for (const draft of one.drafts) {
+          const encoded = encode(draft, places.length + made.length + own.length, own.at(-1)?.leaf ?? chain, atMs)
+          own.push(encoded)
+          atMs = Math.max(atMs ?? 0, Date.parse(encoded.entry.at))
+        }
+        made.push(...own)
+        chain = own.at(-1)?.leaf ?? chain
+        sound.push(one)
+      } catch (error) {
+        one.reject(error)
+      }
+    }
+    const written = await writeFrames(made)
+    places.push(...written)
+    head = chain
+    lastMs = atMs
+    appendedHere = true
+    let at = 0
+    for (const one of sound) one.resolve(made.slice(at, (at += one.drafts.length)).map(item => item.entry))
+  }
+
+  function encode(draft: LedgerDraft, sequence: number, previous: string, beforeMs: number | null) {
+    const nowMs = options.nowMs()
+    const entry: LedgerEntry = {
+      sequence,
+      previous,
+      kind: draft.kind,
+      at: new Date(nowMs).toISOString(),
+      ...(jumps(nowMs, beforeMs) ? { "clock-jump": true as const } : {}),
+      ...(draft.group === undefined ? {} : { group: draft.group }),
+      body: draft.body,
+      parts: draft.parts.map(part => ({ kind: part.kind, digest: digestOfBytes(part.bytes), length: part.bytes.length }))
+    }
+    const entryBytes = entryBytesOf(entry)
+    const frame = frameOf(
+      entryBytes,
+      draft.parts.map(part => part.bytes)
+    )
+    if (frame.length - 8 > recordBytesMax)
+      throw new EngineFailure(
+        "limit-exceeded",
+        `a record of ${frame.length - 8} bytes is too large for the ledger: at most ${recordBytesMax}`,
+        { limit: recordBytesMax, found: frame.length - 8 }
+      )
+    return { entry, frame, leaf: leafOf(entryBytes) }
+  }
+
+  /** A clock set far ahead: a day past the entry before while running, 400 days between two runs (trust page, section 6). */
+  function jumps(nowMs: number, beforeMs: number | null): boolean {
+    return beforeMs !== null && nowMs - beforeMs > (appendedHere ? dayMs : 400 * dayMs)
+  }
+
+  /** Everything of a group is durable, or nothing of it stays. */
+  async function writeFrames(made: readonly { frame: Uint8Array; leaf: string }[]): Promise<Place[]> {
+    const before = segments.length
+    const beforeBytes = segments.at(-1)?.bytes ?? 0
+    const written: Place[] = []
+    try {
+      for (const run of runsBySegment(made)) {
+        const segment = run.fresh ? createSegment() : (segments.at(-1) as Segment)
+        writeFully(segment.handle, Buffer.concat(run.items.map(item => item.frame)), segment.bytes)
+        for (const { frame, leaf } of run.items) {
+          written.push({ segment, start: segment.bytes, length: frame.length, leaf })
+          segment.bytes += frame.length
+        }
+        await sync(segment)
+      }
+      return written
+    } catch (error) {
+      takeBack(before, beforeBytes)
+      throw error
+    }
+  }
+
+  function runsBySegment<T extends { frame: Uint8Array }>(made: readonly T[]): { fresh: boolean; items: T[] }[] {
+    const runs: { fresh: boolean; items: T[] }[] = []
+    let bytes = segments.at(-1)?.bytes ?? Number.POSITIVE_INFINITY
+    for (const item of made) {
+      const fresh = bytes > 0 && bytes + item.frame.length > limit
+      if (fresh) bytes = 0
+      if (fresh || runs.length === 0) runs.push({ fresh, items: [] })
+      runs.at(-1)?.items.push(item)
+      bytes += item.frame.length
+    }
+    return runs
+  }
+
+  /** After a failed sync the kernel may have dropped the pages: what lies on disk is unknown until the store is opened again. */
+  async function sync(segment: Segment): Promise<void> {
+    try {
+      await fdatasync(segment.handle)
+    } catch (error) {
+      broken = new EngineFailure(
+        "disk-failed",
+        `the ledger could not be synced (${systemCode(error)}): nothing more is recorded until the store is opened again`,
+        {},
+        { cause: error }
+      )
+      throw broken
+    }
+  }
+
+  function takeBack(count: number, bytes: number): void {
+    try {
+      for (const extra of segments.splice(count)) {
+        fs.closeSync(extra.handle)
+        fs.rmSync(extra.file, { force: true })
+      }
+      const last = segments.at(-1)
+      if (last !== undefined) {
+        last.bytes = bytes
+        fs.ftruncateSync(last.handle, bytes)
+      }
+    } catch (error) {
+      broken ??= diskFailure(error, "take back an unfinished ledger record")
+    }
+  }
+
+  function createSegment(): Segment {
+    const file = path.join(directory, segmentName(segments.length + 1))
+    const handle = fs.openSync(file, "wx+", 0o644)
+    const segment: Segment = { file, handle, bytes: 0 }
+    segments.push(segment)
+    syncDirectory(directory)
+    return segment
+  }
+
+  /** Reads what lies after the last entry known: everything at open, what another process appended at a refresh. */
+  function scan(): void {
+    try {
+      const names = segmentNames(directory)
+      for (const [index, name] of names.entries()) {
+        if (index < segments.length - 1 || damage !== null) continue
+        const segment = segments[index] ?? openSegment(path.join(directory, name))
+        if (segments[index] === undefined) segments.push(segment)
+        scanSegment(segment, index === names.length - 1)
+      }
+    } catch (error) {
+      throw diskFailure(error, `read the ledger in ${directory}`)
+    }
+  }
+
+  function openSegment(file: string): Segment {
+    return { file, handle: fs.openSync(file, options.readOnly === true ? "r" : "r+"), bytes: 0 }
+  }
+
+  function scanSegment(segment: Segment, newest: boolean): void {
+    const base = segment.bytes
+    const bytes = readUpTo(segment.handle, base, fs.fstatSync(segment.handle).size - base)
+    let at = 0
+    while (at < bytes.length) {
+      const frame = frameAt(bytes, at)
+      if (frame === null) {
+        badFrame(segment, bytes, at, base, newest)
+        return
+      }
+      if (!take(segment, frame, base)) return
+      at = frame.end
+      segment.bytes = base + at
+    }
+  }
+
+  /** False where the frame is sound and the chain is not: nobody's torn append, but damage. */
+  function take(segment: Segment, frame: Frame, base: number): boolean {
+    let entry: LedgerEntry
+    try {
+      entry = parseEntry(frame.entryBytes)
+    } catch (error) {
+      damage = damageAt(segment, base + frame.start, `an entry cannot be read: ${String(error)}`)
+      return false
+    }
+    if (entry.sequence !== places.length || entry.previous !== head) {
+      damage = damageAt(segment, base + frame.start, "an entry does not follow the one before it")
+      return false
+    }
+    head = leafOf(frame.entryBytes)
+    places.push({ segment, start: base + frame.start, length: frame.end - frame.start, leaf: head })
+    const atMs = Date.parse(entry.at)
+    if (Number.isFinite(atMs) && entry["clock-jump"] !== true) lastMs = Math.max(lastMs ?? 0, atMs)
+    return true
+  }
+
+  function badFrame(segment: Segment, bytes: Uint8Array, at: number, base: number, newest: boolean): void {
+    const next = frameAfter(bytes, at)
+    if (next !== null || !newest) {
+      damage = damageAt(
+        segment,
+        base + at,
+        next === null ? "a closed segment ends in a broken record" : `a record is broken, and a sound one follows at byte ${base + next}`
+      )
+      return
+    }
+    // For a reader an unfinished frame means: wait, its writer is not done.
+    if (options.readOnly === true) return
+    const torn = bytes.subarray(at)
+    const name = path.basename(segment.file)
+    const why = `${torn.length} bytes after byte ${base + at} of ${name} were an append that never finished and was never acknowledged; cut at open`
+    quarantine(options.quarantine, name, torn, why)
+    fs.ftruncateSync(segment.handle, base + at)
+    fs.fdatasyncSync(segment.handle)
+    repairs.push(why)
+  }
+
+  function damageAt(segment: Segment, offset: number, what: string): LedgerDamage {
+    const message = `the ledger is damaged in ${path.basename(segment.file)} at byte ${offset} (record ${places.length}): ${what}; the store is open for reading only`
+    return { segment: path.basename(segment.file), offset, sequence: places.length, message }
+  }
+
+  function placeOf(sequence: number): Place {
+    const place = places[sequence]
+    if (place === undefined)
+      throw new EngineFailure("wrong-usage", `the ledger has ${places.length} records, there is none at ${sequence}`, {
+        sequence,
+        size: places.length
+      })
+    return place
+  }
+
+  /** Re-read and re-checked: bytes on a disk can change after they were scanned. */
+  function frameOfSequence(sequence: number): Frame {
+    const place = placeOf(sequence)
+    let bytes: Uint8Array
+    try {
+      bytes = readUpTo(place.segment.handle, place.start, place.length)
+    } catch (error) {
+      throw diskFailure(error, `read record ${sequence} of the ledger`)
+    }
+    const frame = frameAt(bytes, 0)
+    if (frame === null || frame.end !== bytes.length || leafOf(frame.entryBytes) !== place.leaf)
+      throw damagedAt(place, sequence, "its bytes changed")
+    return frame
+  }
+
+  function damagedAt(place: Place, sequence: number, why: string): EngineFailure {
+    const segment = path.basename(place.segment.file)
+    return new EngineFailure("ledger-damaged", `record ${sequence} of the ledger (${segment}, byte ${place.start}) is damaged: ${why}`, {
+      sequence,
+      segment,
+      offset: place.start
+    })
+  }
+}
+
+function segmentName(number: number): string {
+  return `${String(number).padStart(8, "0")}.log`
+}
+
+/** In order, from 1 without a gap; a gap is damage nobody can repair from here. */
+function segmentNames(directory: string): string[] {
+  const names = fs.readdirSync(directory).filter(name => /^[0-9]{8}\.log$/.test(name))
+  names.sort()
+  for (const [index, name] of names.entries()) {
+    if (name !== segmentName(index + 1))
+      throw new EngineFailure(
+        "ledger-damaged",
+        `segment ${segmentName(index + 1)} of the ledger is missing from ${directory}: restore it from a backup`,
+        { missing: segmentName(index + 1) }
+      )
+  }
+  return names
+}
