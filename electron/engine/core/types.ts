@@ -37,5 +37,6 @@ export type Refinement =
   /** Collections (entries of a map) and strings (scalars). */
   | { readonly op: "min-count" | "max-count" | "count"; readonly operand: bigint }
   | { readonly op: "non-empty" }
-  /** Maps; every key must be there. `[:has-key :k]` is `required-keys` with one key. */
+  /** Maps; each key must be there as a keyword. */
+  | { readonly op: "has-key"; readonly key: string }
   | { readonly op: "required-keys"; readonly keys: readonly string[] }

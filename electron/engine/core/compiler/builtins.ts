@@ -95,3 +95,11 @@ export function arityMessage(name: string, minArity: number, maxArity: number | 
 }
 
 export const closureName = "user-defined function"
+
+/** Names that make a list a special form when they stand at its head; never shadowed there. `get` only with one name as argument. */
+export const specialForms: ReadonlySet<string> = new Set(
+  "do def let if fn λ defn match try for dotimes get step step-if step-loop step-parallel defstruct defmacro module import".split(" ")
+)
+
+/** The three ways to the host: only heads of calls, never values, never bound (language page, section 14). */
+export const hostForms: ReadonlySet<string> = new Set(["call", "context/get", "context/set"])
