@@ -1,0 +1,39 @@
+/** Which Ledger records count when something is derived: an import's group counts as a whole, once its closer is there. */
+import type { LedgerRecord } from "../../../shared/ledger.ts"
+import type { Ledger } from "../ports.ts"
+
+/**
+ * Live records from `from` on, each with the position up to which everything has been seen. Stops before a group that
+ * is still open at the end of the Ledger; a group that anything else follows without its closer is dead and left out.
+ */
+export function* liveRecords(ledger: Ledger, from: number): Iterable<LedgerRecord> {
+  let sequence = from
+  while (sequence < ledger.size) {
+    const record = ledger.read(sequence)
+    const { group } = record.entry
+    if (group === undefined) {
+      yield record
+      sequence++
+      continue
+    }
+    const members = membersOf(ledger, sequence, group)
+    if (members.state === "open") return
+    if (members.state === "closed") yield* members.records
+    sequence += members.records.length
+  }
+}
+
+function membersOf(
+  ledger: Ledger,
+  first: number,
+  group: number
+): { readonly state: "open" | "closed" | "dead"; readonly records: LedgerRecord[] } {
+  const records: LedgerRecord[] = []
+  for (let sequence = first; sequence < ledger.size; sequence++) {
+    const record = ledger.read(sequence)
+    if (record.entry.group !== group) return { state: "dead", records }
+    records.push(record)
+    if (record.entry.kind === "imported") return { state: "closed", records }
+  }
+  return { state: "open", records }
+}
