@@ -1,0 +1,119 @@
+/** Which evidence suffices: the presets, and the signed document that puts a policy in force. */
+import type { Digest } from "../../../shared/digest.ts"
+import type { Preset, TrustPolicy } from "../../../shared/trust.ts"
+import { trustPolicySchema } from "../../../shared/trust.ts"
+import { canonicalBytes, parseStrictJson } from "./canonical.ts"
+import type { VerifySignature } from "./crypto.ts"
+import { digestOf } from "./digest.ts"
+import type { Signer } from "./dsse.ts"
+import { isObject, openEnvelopeBytes, payloadTypes, sealDocument } from "./dsse.ts"
+import type { RootVersion } from "./root.ts"
+import { hasThreshold } from "./root.ts"
+
+const everything = ["RTFS_L4_VIEWED_SOURCE", "RTFS_L4_VIEWED_EXAMPLES", "RTFS_L4_VIEWED_INTERFACE"] as const
+
+const solo: TrustPolicy = {
+  preset: "solo",
+  reviewers: 1,
+  automatic: false,
+  reviewerMayBePublisher: true,
+  viewed: [],
+  expiredRootDays: 30,
+  demandConsistency: false,
+  capabilities: null,
+  runtimes: null
+}
+
+/** Presets by name. `RTFS_L4_VIEWED_DIFF` is demanded only of a Mapping that supersedes another. */
+export const policyPresets: Readonly<Record<Preset, TrustPolicy>> = {
+  solo,
+  team: { ...solo, preset: "team", reviewerMayBePublisher: false, viewed: [...everything] },
+  strict: {
+    preset: "strict",
+    reviewers: 2,
+    automatic: false,
+    reviewerMayBePublisher: false,
+    viewed: [...everything, "RTFS_L4_VIEWED_DIFF"],
+    expiredRootDays: 0,
+    demandConsistency: true,
+    capabilities: [],
+    runtimes: []
+  },
+  automatic: { ...solo, preset: "automatic", automatic: true }
+}
+
+/** SHA-256 of the policy's canonical bytes, however it was signed. */
+export function policyDigest(policy: TrustPolicy): Digest {
+  return digestOf(canonicalBytes(policy))
+}
+
+/** The policy that applies, and why. `version` is 0 where no document was believed. */
+export interface PolicyInForce {
+  readonly policy: TrustPolicy
+  readonly digest: Digest
+  readonly version: number
+  readonly believed: boolean
+  readonly why: string
+}
+
+/** A policy document as stored bytes: version, policy, signed by the authority's threshold. */
+export function sealPolicy(version: number, policy: TrustPolicy, signers: readonly Signer[]): Uint8Array {
+  return sealDocument(payloadTypes.policy, { version, policy }, signers)
+}
+
+/**
+ * The policy in force under the own root. `named` is what the newest `policy-changed` record names: a document older than it, or
+ * another one of its version, is not believed. Where none is believed, *strict* applies and says why.
+ */
+export function policyInForce(
+  bytes: Uint8Array | null,
+  root: RootVersion | null,
+  named: { readonly version: number; readonly digest: string } | null,
+  verify: VerifySignature
+): PolicyInForce {
+  const opened = bytes === null ? "there is no policy document" : openPolicy(bytes, root, verify)
+  if (typeof opened === "string") return strictBecause(opened)
+  const digest = policyDigest(opened.policy)
+  if (named !== null && opened.version < named.version)
+    return strictBecause(`the policy document is version ${opened.version}, the ledger names ${named.version}`)
+  if (named !== null && opened.version === named.version && digest !== named.digest)
+    return strictBecause("the policy document is another than the ledger names")
+  return {
+    policy: opened.policy,
+    digest,
+    version: opened.version,
+    believed: true,
+    why: `signed by the authority of root version ${root?.document.version}`
+  }
+}
+
+function openPolicy(
+  bytes: Uint8Array,
+  root: RootVersion | null,
+  verify: VerifySignature
+): { version: number; policy: TrustPolicy } | string {
+  if (root === null) return "there is no root whose authority could have signed a policy"
+  const envelope = openEnvelopeBytes(bytes, payloadTypes.policy)
+  if (typeof envelope === "string") return envelope
+  if (!hasThreshold(root, "authority", envelope, verify)) return "the authority of the root in force did not sign the policy"
+  try {
+    const json = parseStrictJson(envelope.payload)
+    const parsed = trustPolicySchema.safeParse(isObject(json) ? json.policy : undefined)
+    const version = isObject(json) ? json.version : undefined
+    if (!parsed.success || typeof version !== "number" || !Number.isSafeInteger(version) || version < 1)
+      return "the policy document is malformed"
+    return { version, policy: parsed.data }
+  } catch (error) {
+    return `the policy is no JSON we accept: ${error instanceof Error ? error.message : error}`
+  }
+}
+
+function strictBecause(why: string): PolicyInForce {
+  return {
+    policy: policyPresets.strict,
+    digest: policyDigest(policyPresets.strict),
+    version: 0,
+    believed: false,
+    why: `strict applies: ${why}`
+  }
+}
