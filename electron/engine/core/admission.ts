@@ -126,12 +126,12 @@ export function sectionsOf(shape: WasmShape): ModuleSections | Rejection {
   const iface = jsonSection(shape, "rtfs.iface")
   const caps = jsonSection(shape, "rtfs.caps")
   const deps = jsonSection(shape, "rtfs.deps")
-  if (!isRecord(abi) || typeof abi["abi"] !== "string" || !isDigest(abi["runtime"]) || typeof abi["compiler"] !== "string")
+  if (!isRecord(abi) || typeof abi.abi !== "string" || !isDigest(abi.runtime) || typeof abi.compiler !== "string")
     return malformed("rtfs.abi")
-  if (!isRecord(iface) || typeof iface["text"] !== "string" || typeof iface["entry"] !== "string" || !Array.isArray(iface["exports"]))
+  if (!isRecord(iface) || typeof iface.text !== "string" || typeof iface.entry !== "string" || !Array.isArray(iface.exports))
     return malformed("rtfs.iface")
   const exports: { name: string; type: string }[] = []
-  for (const one of iface["exports"]) {
+  for (const one of iface.exports) {
     if (!Array.isArray(one) || typeof one[0] !== "string" || typeof one[1] !== "string") return malformed("rtfs.iface")
     exports.push({ name: one[0], type: one[1] })
   }
@@ -144,12 +144,12 @@ export function sectionsOf(shape: WasmShape): ModuleSections | Rejection {
   }
   const source = textSection(shape, "rtfs.src")
   return {
-    abi: abi["abi"],
-    runtime: abi["runtime"],
-    compiler: abi["compiler"],
+    abi: abi.abi,
+    runtime: abi.runtime,
+    compiler: abi.compiler,
     exports,
-    entry: iface["entry"],
-    interfaceText: iface["text"],
+    entry: iface.entry,
+    interfaceText: iface.text,
     capabilities: caps as string[],
     deps: named,
     source: isDigest(source) ? source : null

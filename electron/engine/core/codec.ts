@@ -97,7 +97,7 @@ function writeHead(out: Writer, value: Value): readonly Value[] {
     case "error":
       out.head(6, BigInt(codecTags.error))
       out.head(4, 2n)
-      return ["runtime-error", value.message]
+      return [value.category ?? "runtime-error", value.message]
     case "function":
       throw new UnencodableValue("a function cannot cross the wall: expected plain data")
     default:
@@ -269,8 +269,8 @@ class Reader {
         return new Sequence(this.#room(argument, 1), "list")
       case codecTags.error: {
         if (major !== 4 || argument !== 2n) this.#refuse("category and message of an error")
-        this.#plainText()
-        return { value: { kind: "error", message: this.#plainText() } }
+        const category = this.#plainText()
+        return { value: { kind: "error", message: this.#plainText(), category } }
       }
       case codecTags.function:
         if (first !== 0xf6) this.#refuse("nil under the tag of a function")
@@ -380,7 +380,7 @@ class Entries implements Collection {
       this.#key = null
       return
     }
-    if (!isMapKey(value)) return reader.refuseAt(reader.at, "an integer, a string or a keyword as key")
+    if (!isMapKey(value)) reader.refuseAt(reader.at, "an integer, a string or a keyword as key")
     if (this.#previous !== null && compareKeys(this.#previous, value) >= 0) reader.refuseAt(reader.at, "keys in map order, none twice")
     this.#key = value
     this.#previous = value

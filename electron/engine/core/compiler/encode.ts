@@ -1,12 +1,12 @@
 /** Writes WebAssembly binaries: one deterministic encoder, so that equal input gives equal bytes on every machine (vm page, D3). */
 import { utf8Encode } from "../utf8.ts"
 
-export const i32 = 0x7f
-export const i64 = 0x7e
-export const f32 = 0x7d
-export const f64 = 0x7c
-export const funcref = 0x70
-export const exnref = 0x69
+export const i32: 0x7f = 0x7f
+export const i64: 0x7e = 0x7e
+export const f32: 0x7d = 0x7d
+export const f64: 0x7c = 0x7c
+export const funcref: 0x70 = 0x70
+export const exnref: 0x69 = 0x69
 export type ValueType = 0x7f | 0x7e | 0x7d | 0x7c | 0x70 | 0x69
 
 /** Block type of a block without parameters and results. */
@@ -338,6 +338,14 @@ export class Code extends Bytes {
 
   refNullFunc(): this {
     return this.u8(0xd0).u8(funcref)
+  }
+
+  refNullExn(): this {
+    return this.u8(0xd0).u8(exnref)
+  }
+
+  refIsNull(): this {
+    return this.u8(0xd1)
   }
 
   mark(start: number, end: number): void {

@@ -1,0 +1,420 @@
+/** The Sandbox over a runner process: validates, encodes, queues, watches the runner's life and turns endings into Outcomes. */
+import type { Digest } from "../../../shared/digest.ts"
+import { EngineFailure } from "../../../shared/failure.ts"
+import type { Answer, Limits, Outcome, RejectionReason, Spent } from "../../../shared/run.ts"
+import { errorCategories } from "../../../shared/run.ts"
+import type { Value } from "../../../shared/value.ts"
+import type { Admitted, PlainEntry, Rejection, Splice } from "../core/admission.ts"
+import { admit, clampOf, plainArgumentsOf, plainEntryOf, plainResultOf, sectionsOf } from "../core/admission.ts"
+import { decodeValue, encodeValue, UnencodableValue } from "../core/codec.ts"
+import { readLiteral } from "../core/literal.ts"
+import { printValue } from "../core/print.ts"
+import type { WasmShape } from "../core/wasm-walk.ts"
+import { walk } from "../core/wasm-walk.ts"
+import type { EngineProcess, Launch, RunJob, Sandbox } from "../ports.ts"
+import type { Counters, Finished, Job, Program, Reply, RunnerReport } from "../sandbox/protocol.ts"
+
+const pageBytes = 65_536
+/** Wall-clock allowance beyond a Run's own deadline before the runner itself counts as hung. Milliseconds. */
+const runnerGraceMs = 10_000
+const admissionsKeptMax = 512
+
+interface Waiting {
+  readonly id: number
+  readonly job: Job
+  readonly bytes: ReadonlyMap<Digest, Uint8Array>
+  readonly finish: (finished: Finished) => void
+  readonly refuse: (failure: EngineFailure) => void
+  /** Set when a runner died under it: it is repeated once, alone. */
+  lost: boolean
+  watch: NodeJS.Timeout | null
+}
+
+export interface WorkerSandboxOptions {
+  readonly launch: Launch
+  /** Warm workers, 1 to 4. */
+  readonly workers?: number
+  /** Runs that may wait, at most 4,096; the next one is refused with `queue-full`. */
+  readonly queueMax?: number
+}
+
+export function openWorkerSandbox(options: WorkerSandboxOptions): Sandbox {
+  const workers = Math.min(Math.max(options.workers ?? 2, 1), 4)
+  const queueMax = Math.min(options.queueMax ?? 256, 4_096)
+  const line = openRunnerLine(options.launch, workers, queueMax)
+  const admissions = createAdmissions()
+  return {
+    memoryBytesMax: workers * 4_096 * pageBytes,
+    run: async job => {
+      if (job.signal?.aborted) throw cancelledFailure()
+      const prepared = prepare(job, admissions)
+      if ("outcome" in prepared) return prepared.outcome
+      return outcomeOf(await line.run(prepared.job, prepared.bytes, job.signal), job, prepared)
+    },
+    close: () => line.close()
+  }
+}
+
+interface Prepared {
+  readonly job: Job
+  readonly bytes: ReadonlyMap<Digest, Uint8Array>
+  readonly capabilities: readonly string[]
+  readonly plain: PlainEntry | null
+}
+
+/** Everything that can be decided before the wall: admission, clamp, arguments, answers. */
+function prepare(job: RunJob, admissions: Admissions): Prepared | { readonly outcome: Outcome } {
+  const runtime = job.runtime ? admissions.runtime(job.runtime.digest, job.runtime.bytes) : null
+  const admitted = admissions.module(job.module.digest, job.module.bytes, runtime)
+  if (admitted.kind === "rejected") return refusal(admitted)
+  if (job.answers.length > job.limits.hostCallsMax)
+    return refused("too-large", `at most ${job.limits.hostCallsMax} answers of the host are replayed, ${job.answers.length} were given`)
+  return admitted.profile === "plain" ? preparePlain(job, admitted) : prepareLinked(job, admitted, runtime)
+}
+
+function preparePlain(job: RunJob, admitted: Admitted): Prepared | { readonly outcome: Outcome } {
+  const entry = plainEntryOf(admitted.shape, job.entry)
+  if (entry.kind === "rejected") return refusal(entry)
+  const splices = clampOf(admitted.shape, job.limits.memoryPagesMax)
+  if ("kind" in splices) return refusal(splices)
+  const args = plainArgumentsOf(entry, job.args)
+  if (args.kind === "failed") {
+    const spent = { fuel: null, memoryPages: 0, wallMs: 0 }
+    return { outcome: { kind: "failed", category: args.category, message: args.message, spent } }
+  }
+  const module = programOf(job.module.digest, splices, job.limits)
+  return {
+    job: { profile: "plain", module, entry: entry.name, timeoutMs: job.limits.timeoutMs, numbers: args.numbers },
+    bytes: new Map([[job.module.digest, job.module.bytes]]),
+    capabilities: [],
+    plain: entry
+  }
+}
+
+function prepareLinked(job: RunJob, admitted: Admitted, runtime: WasmShape | null): Prepared | { readonly outcome: Outcome } {
+  const sections = sectionsOf(admitted.shape)
+  if ("kind" in sections) return refusal(sections)
+  if (!runtime || !job.runtime || sections.runtime !== job.runtime.digest)
+    return refused("unknown-runtime", `the Module needs the runtime ${sections.runtime}, which is not the one at hand`)
+  const exported = admitted.shape.exports.find(one => one.name === job.entry)
+  if (!exported)
+    return refused(
+      "no-such-export",
+      `the Module exports no ${JSON.stringify(job.entry)}; it exports: ${sections.exports.map(one => one.name).join(", ")}`
+    )
+  if (!sections.exports.some(one => one.name === job.entry) || exported.extern.kind !== "function")
+    return refused("not-callable", `${JSON.stringify(job.entry)} is no RTFS export of the Module`)
+  const splices = clampOf(runtime, job.limits.memoryPagesMax)
+  if ("kind" in splices) return refusal(splices)
+  const args = encodedArguments(job.args)
+  if (typeof args === "string")
+    return { outcome: { kind: "failed", category: "type-error", message: args, spent: { fuel: 0, memoryPages: 0, wallMs: 0 } } }
+  const replies = repliesOf(job.answers, sections.capabilities)
+  const inputBytes = replies.reduce((sum, reply) => sum + reply.reply.length, args.length)
+  if (inputBytes > job.limits.inputBytesMax)
+    return refused("too-large", `arguments and answers have ${inputBytes} bytes, at most ${job.limits.inputBytesMax} are accepted`)
+  return {
+    job: {
+      profile: "linked",
+      module: programOf(job.module.digest, [], null),
+      runtime: programOf(job.runtime.digest, splices, job.limits),
+      entry: job.entry,
+      timeoutMs: job.limits.timeoutMs,
+      args,
+      replies,
+      fuelMax: job.limits.fuelMax
+    },
+    bytes: new Map([
+      [job.module.digest, job.module.bytes],
+      [job.runtime.digest, job.runtime.bytes]
+    ]),
+    capabilities: sections.capabilities,
+    plain: null
+  }
+}
+
+function programOf(digest: Digest, patches: readonly Splice[], limits: Limits | null): Program {
+  return { digest, bytes: null, patches, key: limits ? `${digest}@${limits.memoryPagesMax}` : digest }
+}
+
+function encodedArguments(args: readonly Value[]): Uint8Array | string {
+  try {
+    return encodeValue(args)
+  } catch (fault) {
+    if (fault instanceof UnencodableValue || fault instanceof TypeError)
+      return `Type error in arguments: expected plain data, got a value that cannot cross (${fault.message})`
+    throw fault
+  }
+}
+
+/** Recorded answers as bytes; one whose capability the Module does not have can match no call and gets the impossible number. */
+function repliesOf(answers: readonly Answer[], capabilities: readonly string[]): Reply[] {
+  return answers.map(answer => ({
+    capability: capabilities.indexOf(answer.capability),
+    args: encodeValue(literal(answer.arguments, "arguments")),
+    reply: encodeValue("value" in answer ? [0n, literal(answer.value, "value")] : [1n, answer.failure])
+  }))
+}
+
+function literal(text: string, what: string): Value {
+  const read = readLiteral(text)
+  if (read.kind === "value") return read.value
+  throw new EngineFailure("wrong-usage", `the ${what} of an answer must be an RTFS literal: ${read.message}`)
+}
+
+/** Turns what the inside of the wall said into an Outcome; its bytes are hostile and decoded with checks. */
+function outcomeOf(finished: Finished, job: RunJob, prepared: Prepared): Outcome {
+  const { ending, counters } = finished
+  const spent = spentOf(counters, job.answers.length)
+  switch (ending.kind) {
+    case "returned": {
+      if (ending.bytes.length > job.limits.outputBytesMax)
+        return {
+          kind: "failed",
+          category: "runtime-error",
+          message: `Runtime error: the result has ${ending.bytes.length} bytes, at most ${job.limits.outputBytesMax} leave the Sandbox`,
+          spent
+        }
+      const decoded = decodeValue(ending.bytes)
+      if (decoded.kind === "malformed")
+        return { kind: "trapped", reason: `the result is not canonical: ${decoded.fault.message} at byte ${decoded.fault.offset}`, spent }
+      return { kind: "returned", value: printValue(decoded.value), spent }
+    }
+    case "numbers":
+      if (!prepared.plain) return { kind: "trapped", reason: "numbers came from a Module that answers values", spent }
+      return { kind: "returned", value: printValue(plainResultOf(prepared.plain, ending.numbers)), spent }
+    case "failed":
+      return failedOf(ending.bytes, spent)
+    case "needs-host": {
+      const args = decodeValue(ending.args)
+      const capability = prepared.capabilities[ending.capability]
+      if (args.kind === "malformed" || capability === undefined)
+        return { kind: "trapped", reason: "a call of the host is malformed", spent }
+      return { kind: "needs-host", capability, arguments: printValue(args.value), call: ending.call, spent }
+    }
+    case "out-of-fuel":
+      return { kind: "out-of-fuel", fuelMax: job.limits.fuelMax, spent }
+    case "out-of-memory":
+      return { kind: "out-of-memory", memoryPagesMax: job.limits.memoryPagesMax, spent }
+    case "timed-out":
+      return { kind: "timed-out", timeoutMs: job.limits.timeoutMs, spent }
+    case "trapped":
+      return { kind: "trapped", reason: ending.reason, spent }
+    case "refused":
+      return { kind: "rejected", reason: ending.reason, detail: ending.detail }
+  }
+}
+
+function failedOf(bytes: Uint8Array, spent: Spent): Outcome {
+  const decoded = decodeValue(bytes)
+  const error = decoded.kind === "value" ? decoded.value : null
+  if (typeof error !== "object" || error === null || !("kind" in error) || error.kind !== "error")
+    return { kind: "trapped", reason: "a raised error is malformed", spent }
+  const category = errorCategories.find(one => one === error.category)
+  if (!category) return { kind: "trapped", reason: "a raised error has no known category", spent }
+  return { kind: "failed", category, message: error.message, spent }
+}
+
+function spentOf(counters: Counters, answers: number): Spent {
+  const spent = { fuel: counters.fuel, memoryPages: counters.memoryPages, wallMs: counters.wallMs }
+  return answers > 0 ? { ...spent, answersUsed: counters.replies } : spent
+}
+
+function refusal(rejection: Rejection): { readonly outcome: Outcome } {
+  return { outcome: rejection }
+}
+
+function refused(reason: RejectionReason, detail: string): { readonly outcome: Outcome } {
+  return { outcome: { kind: "rejected", reason, detail } }
+}
+
+function cancelledFailure(): EngineFailure {
+  return new EngineFailure("cancelled", "the Run was cancelled by its caller")
+}
+
+interface Admissions {
+  runtime(digest: Digest, bytes: Uint8Array): WasmShape | null
+  module(digest: Digest, bytes: Uint8Array, runtime: WasmShape | null): Admitted | Rejection
+}
+
+/** The walk of a module is made once for its Digest; the runner holds every Digest against its bytes. */
+function createAdmissions(): Admissions {
+  const shapes = new Map<string, WasmShape | null>()
+  const admitted = new Map<string, { readonly answer: Admitted | Rejection; readonly runtime: WasmShape | null }>()
+  return {
+    runtime: (digest, bytes) => {
+      const known = shapes.get(digest)
+      if (known !== undefined) return known
+      const walked = walk(bytes)
+      const shape = walked.kind === "walked" ? walked.shape : null
+      keep(shapes, digest, shape)
+      return shape
+    },
+    module: (digest, bytes, runtime) => {
+      const known = admitted.get(digest)
+      if (known && known.runtime === runtime) return known.answer
+      const answer = admit(bytes, runtime)
+      keep(admitted, digest, { answer, runtime })
+      return answer
+    }
+  }
+}
+
+function keep<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.set(key, value)
+  if (kept.size <= admissionsKeptMax) return
+  const [oldest] = kept.keys()
+  if (oldest !== undefined) kept.delete(oldest)
+}
+
+interface RunnerLine {
+  run(job: Job, bytes: ReadonlyMap<Digest, Uint8Array>, signal: AbortSignal | undefined): Promise<Finished>
+  close(): Promise<void>
+}
+
+/** The queue in front of one runner process, which is started when first needed and replaced when it dies. */
+function openRunnerLine(launch: Launch, workers: number, queueMax: number): RunnerLine {
+  let runner: EngineProcess | null = null
+  let closed = false
+  let nextId = 1
+  const queue: Waiting[] = []
+  const active = new Map<number, Waiting>()
+  let sent = new Set<Digest>()
+
+  const start = (): EngineProcess => {
+    const started = launch("runner")
+    sent = new Set()
+    started.onMessage(message => {
+      if (runner === started) receive(message as RunnerReport)
+    })
+    started.onExit(() => {
+      if (runner !== started) return
+      runner = null
+      bury()
+    })
+    started.postMessage({ type: "configure", workers })
+    return started
+  }
+
+  /** The runner died: its Runs are pure, so each is repeated once, alone; the second death is its own. */
+  const bury = () => {
+    const lost = [...active.values()].sort((left, right) => right.id - left.id)
+    active.clear()
+    for (const one of lost) {
+      if (one.watch) clearTimeout(one.watch)
+      if (one.lost) one.finish(dead)
+      else {
+        one.lost = true
+        queue.unshift(one)
+      }
+    }
+    if (!closed) pump()
+  }
+
+  const pump = () => {
+    while (!closed && queue.length > 0 && active.size < workers) {
+      const [next] = queue
+      if (!next || (next.lost && active.size > 0) || [...active.values()].some(one => one.lost)) return
+      queue.shift()
+      active.set(next.id, next)
+      send(next, [])
+    }
+  }
+
+  const send = (one: Waiting, wanted: readonly Digest[]) => {
+    runner ??= start()
+    const running = runner
+    one.watch ??= setTimeout(() => running.kill(), one.job.timeoutMs + runnerGraceMs)
+    runner.postMessage({ type: "run", id: one.id, job: withBytes(one, wanted, sent) })
+  }
+
+  const receive = (report: RunnerReport) => {
+    if (report.type === "ready") return
+    const one = active.get(report.id)
+    if (!one) return
+    if (report.type === "need") return send(one, report.digests)
+    active.delete(report.id)
+    if (one.watch) clearTimeout(one.watch)
+    one.finish(report.finished)
+    pump()
+  }
+
+  const leave = (one: Waiting) => {
+    const position = queue.indexOf(one)
+    if (position >= 0) queue.splice(position, 1)
+    if (active.delete(one.id)) {
+      if (one.watch) clearTimeout(one.watch)
+      runner?.postMessage({ type: "cancel", id: one.id })
+    }
+    pump()
+  }
+
+  return {
+    run: (job, bytes, signal) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new EngineFailure("engine-stopped", "the Sandbox is closed"))
+        if (queue.length >= queueMax)
+          return reject(new EngineFailure("queue-full", `${queueMax} Runs are waiting already; try again later`))
+        const abort = () => {
+          leave(one)
+          reject(cancelledFailure())
+        }
+        const settled = () => signal?.removeEventListener("abort", abort)
+        const one: Waiting = {
+          id: nextId++,
+          job,
+          bytes,
+          lost: false,
+          watch: null,
+          finish: finished => {
+            settled()
+            resolve(finished)
+          },
+          refuse: failure => {
+            settled()
+            reject(failure)
+          }
+        }
+        signal?.addEventListener("abort", abort, { once: true })
+        queue.push(one)
+        pump()
+      }),
+    close: async () => {
+      if (closed) return
+      closed = true
+      const ended = new EngineFailure("engine-stopped", "the Sandbox was closed while the Run was under way")
+      for (const one of [...queue, ...active.values()]) {
+        if (one.watch) clearTimeout(one.watch)
+        one.refuse(ended)
+      }
+      queue.length = 0
+      active.clear()
+      const running = runner
+      runner = null
+      if (!running) return
+      await new Promise<void>(resolve => {
+        running.onExit(() => resolve())
+        running.kill()
+      })
+    }
+  }
+}
+
+const dead: Finished = {
+  ending: { kind: "trapped", reason: "the runner died under this Run twice" },
+  counters: { fuel: null, memoryPages: 0, wallMs: 0, replies: 0 }
+}
+
+/** The job with the bytes the runner has not seen, or says it needs. */
+function withBytes(one: Waiting, wanted: readonly Digest[], sent: Set<Digest>): Job {
+  const filled = (program: Program): Program => {
+    const bytes = one.bytes.get(program.digest)
+    if (!bytes || (sent.has(program.digest) && !wanted.includes(program.digest))) return program
+    sent.add(program.digest)
+    return { ...program, bytes }
+  }
+  const { job } = one
+  return job.profile === "linked"
+    ? { ...job, module: filled(job.module), runtime: filled(job.runtime) }
+    : { ...job, module: filled(job.module) }
+}

@@ -1,0 +1,82 @@
+/** The custom sections a Module carries behind its code, and the two names made from its bytes (vm page, section 3.8). */
+import type { Digest } from "../../../../shared/digest.ts"
+import { jsonBytes } from "../admission.ts"
+import { digestOf } from "../digest.ts"
+import { utf8Encode } from "../utf8.ts"
+import type { CodePlace, ModuleBuilder } from "./encode.ts"
+import { Bytes, customSection, nameSection } from "./encode.ts"
+import type { IrProgram } from "./ir.ts"
+import type { RuntimeAbi } from "./runtime-abi.ts"
+
+/** Part of the compile key; a change of any emitted byte is another version. */
+export const compilerVersion = "l4-1/1"
+
+export const features = [
+  "bulk-memory",
+  "exception-handling",
+  "multivalue",
+  "mutable-globals",
+  "reference-types",
+  "sign-extension",
+  "tail-call"
+]
+
+export interface Finished {
+  readonly bytes: Uint8Array
+  /** Digest of the bytes without source Digest, source map and names: equal for equal programs. */
+  readonly identityHash: Digest
+}
+
+export function finishModule(
+  builder: ModuleBuilder,
+  program: IrProgram,
+  runtime: RuntimeAbi,
+  interfaceText: string,
+  source: Digest
+): Finished {
+  const body = builder.encodeBody()
+  const same = new Bytes()
+    .raw(body.bytes)
+    .raw(
+      customSection(
+        "rtfs.abi",
+        jsonBytes({ abi: runtime.abi, compiler: compilerVersion, features: features.join(" "), runtime: runtime.digest })
+      )
+    )
+    .raw(
+      customSection(
+        "rtfs.iface",
+        jsonBytes({
+          text: interfaceText,
+          entry: program.exports[program.entry]?.name ?? "",
+          exports: program.exports.map(one => [one.name, one.type])
+        })
+      )
+    )
+    .raw(customSection("rtfs.caps", jsonBytes(program.capabilities)))
+    .raw(customSection("rtfs.deps", jsonBytes(program.deps.map(dep => [dep.name, dep.digest]))))
+    .take()
+  const bytes = new Bytes()
+    .raw(same)
+    .raw(customSection("rtfs.map", mapBytes(body.places)))
+    .raw(customSection("rtfs.src", utf8Encode(source)))
+    .raw(customSection("name", nameSection(builder.functionNames())))
+    .take()
+  return { bytes, identityHash: digestOf(same) }
+}
+
+/** For each place, in order of offset: how far it is behind the last one, how far its text moved, and how long its text is. */
+function mapBytes(places: readonly CodePlace[]): Uint8Array {
+  const out = new Bytes().u32(places.length)
+  let offset = 0
+  let start = 0
+  for (const place of places) {
+    out
+      .u32(place.offset - offset)
+      .s32(place.start - start)
+      .u32(place.end - place.start)
+    offset = place.offset
+    start = place.start
+  }
+  return out.take()
+}
