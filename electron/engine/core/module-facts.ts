@@ -1,0 +1,91 @@
+/** What a Module's bytes say about themselves, read once and handed to the rules as plain data. */
+import type { Digest } from "../../../shared/digest.ts"
+import type { ImportClaim, Mapping } from "../../../shared/module.ts"
+import { abiName, admit, sectionsOf } from "./admission.ts"
+import { digestOf } from "./digest.ts"
+import { walk } from "./wasm-walk.ts"
+
+/** How a Blob was found: its bytes, or in one word why there are none. */
+export type FoundBlob = Uint8Array | "damaged" | "absent"
+
+export interface ModuleFacts {
+  readonly blob: "intact" | "damaged" | "absent"
+  /** Why the bytes are no Module of this store; null where they are. */
+  readonly fault: string | null
+  readonly runtime: { readonly kind: "none" | "absent" | "damaged" } | { readonly kind: "present"; readonly imports: number }
+  /** Canonical Interface text of the export that the Claim names; null where it exports no such entry. */
+  readonly interfaceText: string | null
+  /** Section `rtfs.caps`; empty for a plain Module. */
+  readonly capabilities: readonly string[]
+  readonly reachesHost: boolean
+  readonly imports: readonly ImportClaim[]
+  /** What the sections name; null for a plain Module. */
+  readonly linked: { readonly runtime: Digest; readonly source: Digest | null; readonly compiler: string } | null
+}
+
+const unread = { interfaceText: null, capabilities: [], reachesHost: false, imports: [], linked: null } as const
+
+/**
+ * Reads the Module of a Claim. `validates` is an engine's opinion of bytes; `plainInterface` gives the Interface of a plain
+ * Module's export.
+ */
+export function moduleFactsOf(
+  claim: Mapping,
+  found: { readonly module: FoundBlob; readonly runtime: FoundBlob },
+  engine: {
+    readonly validates: (bytes: Uint8Array) => boolean
+    readonly plainInterface?: ((bytes: Uint8Array, entry: string) => string | null) | undefined
+  }
+): ModuleFacts {
+  const runtime = runtimeFacts(claim, found.runtime)
+  const { module } = found
+  if (typeof module === "string") return { ...unread, blob: module, fault: null, runtime }
+  if (digestOf(module) !== claim.module.digest) return { ...unread, blob: "damaged", fault: null, runtime }
+  if (module.length !== claim.module.size)
+    return { ...unread, blob: "intact", fault: `it has ${module.length} bytes, the Claim says ${claim.module.size}`, runtime }
+  const facts =
+    typeof found.runtime === "string" ? plainFacts(claim, module, engine.plainInterface) : linkedFacts(claim, module, found.runtime)
+  const fault = facts.fault ?? (engine.validates(module) ? null : "WebAssembly does not validate")
+  return { ...facts, fault, blob: "intact", runtime }
+}
+
+function runtimeFacts(claim: Mapping, found: FoundBlob): ModuleFacts["runtime"] {
+  if (claim.runtime === null) return { kind: "none" }
+  if (typeof found === "string") return { kind: found }
+  if (digestOf(found) !== claim.runtime.digest) return { kind: "damaged" }
+  const walked = walk(found)
+  return walked.kind === "rejected" ? { kind: "damaged" } : { kind: "present", imports: walked.shape.imports.length }
+}
+
+type Read = Omit<ModuleFacts, "blob" | "runtime">
+
+function plainFacts(
+  claim: Mapping,
+  module: Uint8Array,
+  plainInterface: ((bytes: Uint8Array, entry: string) => string | null) | undefined
+): Read {
+  if (claim.runtime !== null) return { ...unread, fault: null }
+  const admitted = admit(module)
+  if (admitted.kind === "rejected") return { ...unread, fault: `${admitted.reason}: ${admitted.detail}` }
+  return { ...unread, fault: null, interfaceText: plainInterface?.(module, claim.entry) ?? null }
+}
+
+function linkedFacts(claim: Mapping, module: Uint8Array, runtime: Uint8Array): Read {
+  const walked = walk(runtime)
+  if (walked.kind === "rejected") return { ...unread, fault: null }
+  const admitted = admit(module, walked.shape)
+  if (admitted.kind === "rejected") return { ...unread, fault: `${admitted.reason}: ${admitted.detail}` }
+  const sections = sectionsOf(admitted.shape)
+  if ("kind" in sections) return { ...unread, fault: `${sections.reason}: ${sections.detail}` }
+  if (sections.abi !== abiName) return { ...unread, fault: `it was compiled for ${sections.abi}` }
+  const interfaceText =
+    sections.entry === claim.entry ? sections.interfaceText : (sections.exports.find(one => one.name === claim.entry)?.type ?? null)
+  return {
+    fault: null,
+    interfaceText,
+    capabilities: sections.capabilities,
+    reachesHost: admitted.shape.imports.some(one => one.module === "host"),
+    imports: sections.deps,
+    linked: { runtime: sections.runtime, source: sections.source, compiler: sections.compiler }
+  }
+}
