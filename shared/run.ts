@@ -1,5 +1,8 @@
 /** Running a Module: what bounds it and how it can end (vm page, sections 5 and 6). */
 import { z } from "zod"
+import { limitBounds } from "./limits.ts"
+
+export { defaultLimits } from "./limits.ts"
 
 /** Error categories an RTFS program can raise and catch (language page, section 13.1). */
 export const errorCategories = [
@@ -34,25 +37,18 @@ export type RejectionReason = (typeof rejectionReasons)[number]
 
 const count = z.number().int().min(0)
 
+const bounded = ([low, high]: readonly [number, number]) => z.number().int().min(low).max(high)
+
 /** Bounds of one Run. Fuel in units of the ABI, time in wall-clock milliseconds, memory in 64 KiB pages, sizes in canonical bytes. */
 export const limitsSchema = z.object({
-  fuelMax: z.number().int().min(1).max(1e12),
-  timeoutMs: z.number().int().min(1).max(600_000),
-  memoryPagesMax: z.number().int().min(2).max(4096),
-  hostCallsMax: z.number().int().min(0).max(1024),
-  inputBytesMax: z.number().int().min(1).max(16_777_216),
-  outputBytesMax: z.number().int().min(1).max(16_777_216)
+  fuelMax: bounded(limitBounds.fuelMax),
+  timeoutMs: bounded(limitBounds.timeoutMs),
+  memoryPagesMax: bounded(limitBounds.memoryPagesMax),
+  hostCallsMax: bounded(limitBounds.hostCallsMax),
+  inputBytesMax: bounded(limitBounds.inputBytesMax),
+  outputBytesMax: bounded(limitBounds.outputBytesMax)
 })
 export type Limits = Readonly<z.infer<typeof limitsSchema>>
-
-export const defaultLimits: Limits = {
-  fuelMax: 200_000_000,
-  timeoutMs: 5_000,
-  memoryPagesMax: 4_096,
-  hostCallsMax: 64,
-  inputBytesMax: 1_048_576,
-  outputBytesMax: 1_048_576
-}
 
 /** One recorded reply of the host, in the order of the calls; `arguments` is an RTFS vector literal, `value` an RTFS literal. */
 export const answerSchema = z.union([

@@ -301,7 +301,7 @@ function unquoted(token: string): string {
   }
 }
 
-function isSequence(form: Form | undefined, open: Sequence["open"]): form is Sequence {
+function isSequence<O extends Sequence["open"]>(form: Form | undefined, open: O): form is Sequence & { readonly open: O } {
   return form?.kind === "sequence" && form.open === open
 }
 

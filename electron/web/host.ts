@@ -48,7 +48,8 @@ const loopback = "127.0.0.1"
 /** Starts listening on loopback. Throws where another address is asked for or the port is taken. */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const address = options.address ?? loopback
-  if (address !== loopback) throw new Error(`the web host listens on ${loopback} only, not on ${address}: it is for a person on this machine`)
+  if (address !== loopback)
+    throw new Error(`the web host listens on ${loopback} only, not on ${address}: it is for a person on this machine`)
   const files = windowFiles(options.rendererDirectory)
   const token = createToken()
   const server = createServer({ maxHeaderSize: 16_384 })
@@ -67,13 +68,24 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, host: string, headers: Readonly<Record<string, string>>, files: ReadonlyMap<string, WindowFile>): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+  headers: Readonly<Record<string, string>>,
+  files: ReadonlyMap<string, WindowFile>
+): void {
   const refusal = refusalOf(request, host)
   const file = files.get(pathOf(request))
   if (refusal !== null || file === undefined) {
     const status = refusal ?? 404
     const body = `${status} ${refusals[status]}\n`
-    response.writeHead(status, { ...headers, "content-type": "text/plain; charset=utf-8", "content-length": body.length, ...(status === 405 ? { allow: "GET, HEAD" } : {}) })
+    response.writeHead(status, {
+      ...headers,
+      "content-type": "text/plain; charset=utf-8",
+      "content-length": body.length,
+      ...(status === 405 ? { allow: "GET, HEAD" } : {})
+    })
     response.end(request.method === "HEAD" ? undefined : body)
     request.resume()
     return
@@ -103,7 +115,8 @@ function refusalOf(request: IncomingMessage, host: string): number | null {
 function isCrossSite(request: IncomingMessage): boolean {
   const site = request.headers["sec-fetch-site"]
   if (site === undefined || site === "same-origin" || site === "none") return false
-  const opensThePage = request.headers["sec-fetch-mode"] === "navigate" && request.headers["sec-fetch-dest"] === "document" && pathOf(request) === "/"
+  const opensThePage =
+    request.headers["sec-fetch-mode"] === "navigate" && request.headers["sec-fetch-dest"] === "document" && pathOf(request) === "/"
   return !opensThePage
 }
 
@@ -116,7 +129,12 @@ function serveSockets(server: Server, host: string, token: string, options: WebH
   const report = options.report ?? (() => {})
   const handler = new RPCHandler(routerOf(options.engine, report))
   const clientsMax = options.clientsMax ?? 8
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false, handleProtocols: () => subprotocol })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: messageBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: () => subprotocol
+  })
   const idle = idleTimer(options.idleMs ?? 30 * 60_000, options.onIdle ?? (() => {}))
   idle.start()
   server.on("close", idle.stop)
@@ -145,7 +163,9 @@ function upgradeRefusalOf(request: IncomingMessage, host: string, token: string,
 
 function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on("error", () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status} ${refusals[status]}\n`)
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status} ${refusals[status]}\n`
+  )
 }
 
 function idleTimer(afterMs: number, onIdle: () => void): { start(): void; stop(): void } {
