@@ -1,16 +1,18 @@
 /** Every adapter of the store against the contract of its port. */
 import path from "node:path"
 import { onTestFinished } from "vitest"
+import { forkLaunch } from "../../../electron/engine/adapters/child-process.ts"
 import { createBlobLayout, openFileBlobStore } from "../../../electron/engine/adapters/file-blob-store.ts"
 import { openFileLedger } from "../../../electron/engine/adapters/file-ledger.ts"
 import { openHitLog } from "../../../electron/engine/adapters/hit-log.ts"
+import { openLanceIndex } from "../../../electron/engine/adapters/lance-index.ts"
 import {
   createMemoryBlobStore,
   createMemoryHitLog,
   createMemoryIndex,
   createMemoryLedger
 } from "../../../electron/engine/adapters/memory.ts"
-import { scratchFolder } from "../scratch.ts"
+import { dimensions, scratchFolder } from "../scratch.ts"
 import { blobStoreContract } from "./blob-store.contract.ts"
 import { hitLogContract } from "./hit-log.contract.ts"
 import { ledgerContract } from "./ledger.contract.ts"
@@ -35,6 +37,18 @@ hitLogContract("files", () => {
 })
 
 moduleIndexContract("memory", createMemoryIndex)
+moduleIndexContract("LanceDB", ledger => {
+  const folder = scratchFolder()
+  const index = openLanceIndex({
+    launch: forkLaunch,
+    directory: path.join(folder, "lance"),
+    quarantine: path.join(folder, "quarantine"),
+    dimensions,
+    ledger
+  })
+  onTestFinished(() => index.close())
+  return index
+})
 
 function fileLedger(segmentBytesMax: number | undefined) {
   const folder = scratchFolder()

@@ -1,0 +1,203 @@
+/** The ModuleIndex over LanceDB in a process of its own: started at first use, kept up with the Ledger, started again when it dies. */
+import { EngineFailure, failureFromWire } from "../../../shared/failure.ts"
+import { indexChangesOf } from "../core/published.ts"
+import type { EngineProcess, Launch, Ledger, ModuleIndex } from "../ports.ts"
+import type { LanceCalls, LanceMethod, LanceReply, LanceRequest, SequencedChange } from "./lance-protocol.ts"
+import { recycledExitCode } from "./lance-protocol.ts"
+import { liveRecords } from "./ledger-tailer.ts"
+
+const batchRecordsMax = 200
+const deathsMax = 3
+const backOffMs = 100
+const callMsMax = 60_000
+
+export interface LanceIndexOptions {
+  readonly launch: Launch
+  readonly directory: string
+  readonly quarantine: string
+  readonly dimensions: number
+  /** The truth the table is derived from. */
+  readonly ledger: Ledger
+  readonly onRepair?: (what: string) => void
+}
+
+interface Line {
+  readonly process: EngineProcess
+  readonly waiting: Map<number, { readonly resolve: (answer: unknown) => void; readonly reject: (failure: unknown) => void }>
+  dead: boolean
+}
+
+/** A call whose process died under it: the question may be asked again of the next one. */
+class ProcessDied extends Error {}
+
+export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
+  const { ledger } = options
+  let line: Promise<Line> | null = null
+  let applied = -1
+  let pumping: Promise<void> | null = null
+  let deaths = 0
+  let nextId = 1
+  let closed = false
+
+  return {
+    get appliedSequence() {
+      return applied
+    },
+    async follow() {
+      await connected()
+      await caughtUp()
+    },
+    byText: (...params) => ask("byText", ...params),
+    nearest: (...params) => ask("nearest", ...params),
+    search: (...params) => ask("search", ...params),
+    byMapping: (...params) => ask("byMapping", ...params),
+    byModule: (...params) => ask("byModule", ...params),
+    page: (...params) => ask("page", ...params),
+    withPrefix: (...params) => ask("withPrefix", ...params),
+    noteVerdicts: (...params) => ask("noteVerdicts", ...params),
+    noteUsage: (...params) => ask("noteUsage", ...params),
+    async rebuild() {
+      const current = await connected()
+      await pumping
+      await call(current, "drop")
+      applied = -1
+      await caughtUp()
+    },
+    async close() {
+      closed = true
+      const current = await line?.catch(() => null)
+      if (current === null || current === undefined || current.dead) return
+      await pumping?.catch(() => undefined)
+      await call(current, "close").catch(() => undefined)
+      current.dead = true
+      current.process.kill()
+    }
+  }
+
+  /** A question is asked again, once, of a new process; a write that died is caught up from the Ledger. */
+  async function ask<M extends LanceMethod>(method: M, ...params: Parameters<LanceCalls[M]>): Promise<Awaited<ReturnType<LanceCalls[M]>>> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(await connected(), method, ...params)
+      } catch (error) {
+        if (!(error instanceof ProcessDied)) throw error
+        if (attempt === 2) throw unavailable("the index process died twice under one question")
+      }
+    }
+  }
+
+  function connected(): Promise<Line> {
+    if (closed) return Promise.reject(new EngineFailure("engine-stopped", "the index is closed"))
+    if (deaths >= deathsMax)
+      return Promise.reject(
+        unavailable(`the index process died ${deaths} times in a row and stays off; everything it held is in the ledger`)
+      )
+    line ??= connect().catch(error => {
+      line = null
+      throw error instanceof ProcessDied ? unavailable("the index process died while it opened its tables") : error
+    })
+    return line
+  }
+
+  async function connect(): Promise<Line> {
+    if (deaths > 0) await new Promise(resolve => setTimeout(resolve, backOffMs * 2 ** deaths))
+    const made = start()
+    const opened = await call(made, "open", options.directory, options.dimensions, options.quarantine)
+    for (const what of opened.repaired) options.onRepair?.(what)
+    applied = opened.applied
+    if (applied >= ledger.size) {
+      // Rows of records this Ledger does not have: a table of another store, or of a Ledger put back.
+      options.onRepair?.("the index was ahead of the ledger and is rebuilt from it")
+      await call(made, "drop")
+      applied = -1
+    }
+    await pump(made)
+    return made
+  }
+
+  function start(): Line {
+    const made: Line = { process: options.launch("lance"), waiting: new Map(), dead: false }
+    made.process.onMessage(message => {
+      const reply = message as LanceReply
+      const waiter = made.waiting.get(reply.id)
+      made.waiting.delete(reply.id)
+      if ("failure" in reply) waiter?.reject(failureFromWire(reply.failure))
+      else waiter?.resolve(reply.answer)
+    })
+    made.process.onExit(code => {
+      if (made.dead) return
+      made.dead = true
+      line = null
+      if (code !== recycledExitCode) deaths++
+      for (const waiter of made.waiting.values()) waiter.reject(new ProcessDied(`the index process ended with ${code}`))
+    })
+    return made
+  }
+
+  function call<M extends LanceMethod>(
+    to: Line,
+    method: M,
+    ...params: Parameters<LanceCalls[M]>
+  ): Promise<Awaited<ReturnType<LanceCalls[M]>>> {
+    if (to.dead) return Promise.reject(new ProcessDied("the index process is gone"))
+    const id = nextId++
+    return new Promise<Awaited<ReturnType<LanceCalls[M]>>>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        to.waiting.delete(id)
+        reject(unavailable(`the index did not answer ${method} within ${callMsMax} ms`))
+      }, callMsMax)
+      to.waiting.set(id, {
+        resolve: answer => {
+          clearTimeout(timer)
+          deaths = 0
+          resolve(answer as Awaited<ReturnType<LanceCalls[M]>>)
+        },
+        reject: failure => {
+          clearTimeout(timer)
+          reject(failure)
+        }
+      })
+      to.process.postMessage({ id, method, params } satisfies LanceRequest)
+    })
+  }
+
+  /** Resolves when every record that is in the Ledger now can be found. */
+  async function caughtUp(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const current = await connected()
+        // A pump that began before this record was appended may end without it.
+        await pumping
+        pumping ??= pump(current).finally(() => {
+          pumping = null
+        })
+        await pumping
+        return
+      } catch (error) {
+        if (!(error instanceof ProcessDied) || attempt === 2)
+          throw error instanceof ProcessDied ? unavailable("the index process died twice under one batch") : error
+      }
+    }
+  }
+
+  /** Reads the Ledger itself and holds no rows of its own, so a slow index costs lag, never memory. */
+  async function pump(to: Line): Promise<void> {
+    for (;;) {
+      const changes: SequencedChange[] = []
+      let seen = applied
+      let records = 0
+      for (const record of liveRecords(ledger, applied + 1)) {
+        seen = record.entry.sequence
+        for (const change of indexChangesOf(record)) changes.push({ sequence: seen, change })
+        if (++records === batchRecordsMax) break
+      }
+      if (records === 0) return
+      if (changes.length > 0) await call(to, "apply", changes)
+      applied = seen
+    }
+  }
+}
+
+function unavailable(message: string): EngineFailure {
+  return new EngineFailure("index-unavailable", message)
+}
