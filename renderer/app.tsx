@@ -27,13 +27,13 @@ export function App() {
   useScreenFocus(route)
   return (
     <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[auto_1fr_auto]">
-      <a
-        href="#main"
+      <button
+        type="button"
         className="absolute z-50 -translate-y-20 rounded-md bg-accent px-3 py-1.5 text-on-accent focus:translate-y-1"
-        onClick={focusMain}
+        onClick={() => document.getElementById("main")?.focus()}
       >
         {strings.skipToContent}
-      </a>
+      </button>
       <header className="col-span-2 grid h-11 grid-cols-[1fr_minmax(0,34rem)_1fr] items-center gap-3 border-b border-line bg-surface px-3">
         <span className="flex items-center gap-2 font-semibold whitespace-nowrap">
           <Mark />
@@ -92,11 +92,6 @@ function Mark() {
       <rect x="2" y="3.5" width="16" height="2.25" rx="1" fill="currentColor" />
     </svg>
   )
-}
-
-function focusMain(event: { preventDefault(): void }): void {
-  event.preventDefault()
-  document.getElementById("main")?.focus()
 }
 
 function useKeys(openPalette: () => void): void {

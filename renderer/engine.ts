@@ -124,7 +124,10 @@ function sessionToken(): string | null {
 }
 
 function connectBySocket(token: string | null, pauseMs = 1_000): void {
-  if (token === null) return becomeLost("no-token")
+  if (token === null) {
+    becomeLost("no-token")
+    return
+  }
   const socket = new WebSocket(`ws://${location.host}/engine`, ["workbench.v1", `token.${token}`])
   let opened = false
   socket.addEventListener("open", () => {

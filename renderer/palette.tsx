@@ -106,9 +106,11 @@ function Commands({ input, onClose, onAbout }: Omit<PaletteProps, "open"> & { re
                 {strings.palette.groups[command.group]}
               </div>
             )}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the field, which holds the focus */}
             <div
               id={`command-${index}`}
               role="option"
+              tabIndex={-1}
               aria-selected={command === chosen}
               onClick={() => act(command)}
               onPointerMove={() => setAt(index)}

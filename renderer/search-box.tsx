@@ -35,38 +35,34 @@ export function SearchBox() {
     timer.current = setTimeout(() => search(next), restMs)
   }
   return (
-    <form
-      role="search"
-      className="relative"
-      onSubmit={event => {
-        event.preventDefault()
-        search(text)
-        document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
-      }}
-    >
-      <Icon name="explore" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
-      <input
-        id={inputId}
-        type="search"
-        aria-label={strings.search.label}
-        placeholder={strings.search.placeholder}
-        value={text}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={event => type(event.target.value)}
-        onKeyDown={event => {
-          if (event.key !== "ArrowDown") return
+    <search>
+      <form
+        className="relative"
+        onSubmit={event => {
           event.preventDefault()
+          search(text)
           document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
         }}
-        className="h-8 w-full rounded-lg border border-line bg-ground pr-9 pl-8 text-sm outline-offset-0 transition-colors hover:border-line-strong"
-      />
-      <kbd
-        aria-hidden="true"
-        className="pointer-events-none absolute top-1.5 right-2 rounded border border-line px-1.5 font-mono text-xs text-muted"
       >
-        /
-      </kbd>
-    </form>
+        <Icon name="explore" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
+        <input
+          id={inputId}
+          type="search"
+          aria-label={strings.search.label}
+          placeholder={strings.search.placeholder}
+          value={text}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={event => type(event.target.value)}
+          onKeyDown={event => {
+            if (event.key !== "ArrowDown") return
+            event.preventDefault()
+            document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
+          }}
+          className="h-8 w-full rounded-lg border border-line bg-ground pr-9 pl-8 text-sm outline-offset-0 transition-colors hover:border-line-strong"
+        />
+        <kbd className="pointer-events-none absolute top-1.5 right-2 rounded border border-line px-1.5 font-mono text-xs text-muted">/</kbd>
+      </form>
+    </search>
   )
 }

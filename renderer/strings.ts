@@ -226,6 +226,7 @@ export const strings = {
   attestations: {
     none: "No Attestation speaks of this Module.",
     list: "Attestations",
+    one: "Attestation",
     kinds: {
       "urn:rtfs:l4:module:v1": "Claim",
       "urn:rtfs:l4:embedding:v1": "Embedding",

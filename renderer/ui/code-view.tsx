@@ -3,6 +3,7 @@
 import { selectAll } from "@codemirror/commands"
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language"
 import { clojure } from "@codemirror/legacy-modes/mode/clojure"
+import { json } from "@codemirror/legacy-modes/mode/javascript"
 import { EditorState, type Extension } from "@codemirror/state"
 import { EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
@@ -33,9 +34,9 @@ const look = EditorView.theme({
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--accent-line) !important" }
 })
 
-const languages: Readonly<Record<string, Extension>> = { rtfs: StreamLanguage.define(clojure) }
+const languages: Readonly<Record<string, Extension>> = { rtfs: StreamLanguage.define(clojure), json: StreamLanguage.define(json) }
 
-/** `language` may be `rtfs`; anything else is plain. */
+/** `language` may be `rtfs` (also for WAT, whose forms look alike) or `json`; anything else is plain. */
 export default function CodeView({ text, label, language }: { readonly text: string; readonly label: string; readonly language?: string }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

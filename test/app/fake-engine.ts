@@ -68,8 +68,11 @@ export const fakeModules: readonly FakeModule[] = [
     task: "group records by a field",
     canonical: "(interface 1 [:fn [[:vector [:map [:field :string] [:value :any]]] & :keyword] [:map-of :string [:vector :any]]] [])",
     verdict: "trusted",
-    source: "(defn group [records : [:vector [:map [:field :string] [:value :any]]] & keys : :keyword]\n  : [:map-of :string [:vector :any]]\n  (group-by :field records))\n",
-    examples: [{ args: '[[{:field "a" :value 1} {:field "a" :value 2.5}]]', result: '{"a" [{:field "a" :value 1} {:field "a" :value 2.5}]}' }]
+    source:
+      "(defn group [records : [:vector [:map [:field :string] [:value :any]]] & keys : :keyword]\n  : [:map-of :string [:vector :any]]\n  (group-by :field records))\n",
+    examples: [
+      { args: '[[{:field "a" :value 1} {:field "a" :value 2.5}]]', result: '{"a" [{:field "a" :value 1} {:field "a" :value 2.5}]}' }
+    ]
   },
   {
     task: "is a year a leap year",
@@ -78,7 +81,13 @@ export const fakeModules: readonly FakeModule[] = [
     source: "(defn leap? [year : :int] : :bool\n  (and (= 0 (rem year 4)) (or (not= 0 (rem year 100)) (= 0 (rem year 400)))))\n",
     examples: [{ args: "[2000]", result: "true" }]
   },
-  { task: "a name with a trap \u202egnp.exe\u0007 in it", canonical: "(interface 1 [:fn [] :any] [])", verdict: "pending", source: null, examples: [] },
+  {
+    task: "a name with a trap \u202egnp.exe\u0007 in it",
+    canonical: "(interface 1 [:fn [] :any] [])",
+    verdict: "pending",
+    source: null,
+    examples: []
+  },
   {
     task: "render a record as <b>markup</b>",
     canonical: "(interface 1 [:fn [[:tuple :int :float] [:map-of :keyword :float]] :string] [])",
@@ -115,19 +124,36 @@ export function fakeEngine({ more = 0, status = {}, failing = new Map() }: FakeO
     find: async ({ words = "", type, verdict, limit = 50 }) => {
       const asked = words.toLowerCase().split(/\s+/).filter(Boolean)
       const scored = rows
-        .filter(row => (verdict === undefined || row.verdict === verdict) && (type === undefined || row.interface.includes(type.replace(/^.*->\s*/, "").trim())))
+        .filter(
+          row =>
+            (verdict === undefined || row.verdict === verdict) &&
+            (type === undefined || row.interface.includes(type.replace(/^.*->\s*/, "").trim()))
+        )
         .map(row => ({ row, hits: asked.filter(word => row.task.includes(word)) }))
         .filter(({ hits }) => asked.length === 0 || hits.length > 0)
         .sort((a, b) => b.hits.length - a.hits.length)
-      return { rows: scored.slice(0, limit).map(({ row, hits }) => ({ ...row, similarity: asked.length === 0 ? 1 : 0.4 + (0.6 * hits.length) / asked.length, why: hits.map(word => `word “${word}”`) })) }
+      return {
+        rows: scored.slice(0, limit).map(({ row, hits }) => ({
+          ...row,
+          similarity: asked.length === 0 ? 1 : 0.4 + (0.6 * hits.length) / asked.length,
+          why: hits.map(word => `word “${word}”`)
+        }))
+      }
     },
     show: async ({ digest }) => shownOf(moduleOf(modules, digest), digest),
     disassemble: async ({ digest }) => ({ text: watOf(moduleOf(modules, digest)) }),
     run: async ({ digest, mapping, args, review = false, limits }, context) => {
       const row = rows.find(candidate => candidate.mapping === mapping)
       if (row === undefined) throw new EngineFailure("unknown-digest", `nothing in the store has the Digest ${digest}`)
-      if (row.verdict === "untrusted" || (row.verdict === "pending" && !review)) throw new EngineFailure("not-permitted", `the Mapping is ${row.verdict}, so it is not run`)
-      return { digest: row.digest, mapping: row.mapping, verdict: row.verdict, review, outcome: await outcomeOf(row, args, limits?.timeoutMs ?? 5_000, context?.signal) }
+      if (row.verdict === "untrusted" || (row.verdict === "pending" && !review))
+        throw new EngineFailure("not-permitted", `the Mapping is ${row.verdict}, so it is not run`)
+      return {
+        digest: row.digest,
+        mapping: row.mapping,
+        verdict: row.verdict,
+        review,
+        outcome: await outcomeOf(row, args, limits?.timeoutMs ?? 5_000, context?.signal)
+      }
     }
   }
   const names = Object.keys(contract) as (keyof EngineVerbs)[]
@@ -160,9 +186,18 @@ export function moduleDigest(module: FakeModule): Digest {
 }
 
 function madeUp(index: number): FakeModule {
-  const [verb, thing] = [["sort", "filter", "count", "merge", "split", "format", "parse"][index % 7]!, ["names", "dates", "prices", "lines", "records", "words"][index % 6]!]
+  const [verb, thing] = [
+    ["sort", "filter", "count", "merge", "split", "format", "parse"][index % 7]!,
+    ["names", "dates", "prices", "lines", "records", "words"][index % 6]!
+  ]
   const verdict: VerdictState = index % 11 === 3 ? "pending" : index % 29 === 5 ? "untrusted" : "trusted"
-  return { task: `${verb} ${thing}, variant ${index + 1}`, canonical: `(interface 1 [:fn [[:vector :string]] ${index % 3 === 0 ? ":int" : "[:vector :string]"}] [])`, verdict, source: `(defn f${index} [xs : [:vector :string]] xs)\n`, examples: [] }
+  return {
+    task: `${verb} ${thing}, variant ${index + 1}`,
+    canonical: `(interface 1 [:fn [[:vector :string]] ${index % 3 === 0 ? ":int" : "[:vector :string]"}] [])`,
+    verdict,
+    source: `(defn f${index} [xs : [:vector :string]] xs)\n`,
+    examples: []
+  }
 }
 
 function rowsOf(module: FakeModule, index: number): ModuleRow[] {
@@ -193,7 +228,8 @@ function moduleOf(modules: readonly FakeModule[], digest: string): FakeModule {
 }
 
 function shownOf(module: FakeModule, asked: string): ShownModule {
-  if (asked === hash("damaged")) throw new EngineFailure("blob-damaged", "the Blob does not match its Digest", { expected: asked, found: hash("x") })
+  if (asked === hash("damaged"))
+    throw new EngineFailure("blob-damaged", "the Blob does not match its Digest", { expected: asked, found: hash("x") })
   const attestations = attestationsOf(module)
   return {
     digest: moduleDigest(module),
@@ -228,8 +264,10 @@ function verdictOf(state: VerdictState, mapping: Digest, attestations: readonly 
     ...(state === "untrusted" ? { "capabilities-allowed": "fail" } : {})
   }
   const why: Partial<Record<RuleName, string>> = {
-    "signed-off": state === "trusted" ? "accepted by reviewer, owner local" : "no reviewer has accepted this Mapping yet; the policy solo asks for one",
-    "capabilities-allowed": state === "untrusted" ? 'the effect "kv.get" stands in the Interface and not in the Module' : "no effects are declared",
+    "signed-off":
+      state === "trusted" ? "accepted by reviewer, owner local" : "no reviewer has accepted this Mapping yet; the policy solo asks for one",
+    "capabilities-allowed":
+      state === "untrusted" ? 'the effect "kv.get" stands in the Interface and not in the Module' : "no effects are declared",
     "blob-intact": "1,412 bytes match the Module's Digest",
     "mapping-signed": "signed by publisher within its namespace",
     "tests-passed": "all Examples passed when it was published"
@@ -237,7 +275,12 @@ function verdictOf(state: VerdictState, mapping: Digest, attestations: readonly 
   return {
     state,
     mapping,
-    rules: ruleNames.map(rule => ({ rule, outcome: outcomes[rule] ?? "pass", why: why[rule] ?? "as claimed", evidence: rule === "mapping-signed" ? [attestations[0]!.digest] : rule === "tests-passed" ? [attestations[2]!.digest] : [] })),
+    rules: ruleNames.map(rule => ({
+      rule,
+      outcome: outcomes[rule] ?? "pass",
+      why: why[rule] ?? "as claimed",
+      evidence: rule === "mapping-signed" ? [attestations[0]!.digest] : rule === "tests-passed" ? [attestations[2]!.digest] : []
+    })),
     notes: state === "trusted" ? ["no person reviewed it: accepted at first start"] : [],
     ignored: [{ digest: hash("junk"), reason: "signed by a key no root lists" }],
     policy: hash("policy"),
@@ -250,10 +293,37 @@ function verdictOf(state: VerdictState, mapping: Digest, attestations: readonly 
 function attestationsOf(module: FakeModule): AttestationView[] {
   const kinds = [predicateTypes.claim, predicateTypes.provenance, predicateTypes.testResult, predicateTypes.signOff]
   return kinds.map((predicateType, index) => {
-    const statement = JSON.stringify({ _type: "https://in-toto.io/Statement/v1", subject: [{ name: "module", digest: { sha256: moduleDigest(module).slice(7) } }], predicateType, predicate: { task: module.task, note: "made up for a test" } })
+    const statement = JSON.stringify({
+      _type: "https://in-toto.io/Statement/v1",
+      subject: [{ name: "module", digest: { sha256: moduleDigest(module).slice(7) } }],
+      predicateType,
+      predicate: { task: module.task, note: "made up for a test" }
+    })
     const keyId = hash(`key ${index}`).slice(7)
-    const envelope = JSON.stringify({ mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", verificationMaterial: { publicKey: { hint: keyId } }, dsseEnvelope: { payload: Buffer.from(statement).toString("base64"), payloadType: "application/vnd.in-toto+json", signatures: [{ keyid: keyId, sig: "c2ln" }] } }, null, 2)
-    return { digest: hash(statement), predicateType, keyId, keyName: index === 3 ? "reviewer" : "publisher", owner: "local", ignored: null, statement, envelope, sequence: 4 + index }
+    const envelope = JSON.stringify(
+      {
+        mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+        verificationMaterial: { publicKey: { hint: keyId } },
+        dsseEnvelope: {
+          payload: Buffer.from(statement).toString("base64"),
+          payloadType: "application/vnd.in-toto+json",
+          signatures: [{ keyid: keyId, sig: "c2ln" }]
+        }
+      },
+      null,
+      2
+    )
+    return {
+      digest: hash(statement),
+      predicateType,
+      keyId,
+      keyName: index === 3 ? "reviewer" : "publisher",
+      owner: "local",
+      ignored: null,
+      statement,
+      envelope,
+      sequence: 4 + index
+    }
   })
 }
 
@@ -265,7 +335,9 @@ function watOf(module: FakeModule): string {
 async function outcomeOf(row: ModuleRow, args: string, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
   const spent = { fuel: 1_284, memoryPages: 3, wallMs: 0.42 }
   if (args.includes(":slow")) {
-    await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new EngineFailure("cancelled", "the caller cancelled"))))
+    await new Promise((_, reject) =>
+      signal?.addEventListener("abort", () => reject(new EngineFailure("cancelled", "the caller cancelled")))
+    )
   }
   if (args.includes(":stuck")) return { kind: "timed-out", timeoutMs, spent }
   if (args.includes(":big")) return { kind: "returned", value: `[${Array.from({ length: 4_000 }, (_, index) => index).join(" ")}]`, spent }
@@ -274,7 +346,13 @@ async function outcomeOf(row: ModuleRow, args: string, timeoutMs: number, signal
     return { kind: "returned", value: String(numbers.reduce((a, b) => a + b, 0)), spent }
   }
   if (row.task.startsWith("clamp") && /\[\s*[1-9]\d{2,}/.test(args)) {
-    return { kind: "failed", category: "type-validation", message: "parameter 1: expected [:and :int [:<= 100] [:>= 0]], found 500", span: { start: 0, end: 5, line: 1, column: 14 }, spent }
+    return {
+      kind: "failed",
+      category: "type-validation",
+      message: "parameter 1: expected [:and :int [:<= 100] [:>= 0]], found 500",
+      span: { start: 0, end: 5, line: 1, column: 14 },
+      spent
+    }
   }
   return { kind: "returned", value: '{:greeting "Hello" :of 1}', spent }
 }

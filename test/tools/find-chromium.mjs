@@ -60,8 +60,14 @@ function installPlaywrights() {
 }
 
 function installDebians() {
-  if (process.platform !== "linux" || process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return false
-  const run = (...words) => spawnSync("apt-get", ["-qq", "-y", ...words], { stdio: "ignore", timeout: 600_000, env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0
+  if (process.platform !== "linux" || process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0)
+    return false
+  const run = (...words) =>
+    spawnSync("apt-get", ["-qq", "-y", ...words], {
+      stdio: "ignore",
+      timeout: 600_000,
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
+    }).status === 0
   return run("update") && run("install", "chromium")
 }
 

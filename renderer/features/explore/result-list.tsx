@@ -47,14 +47,19 @@ export function ResultList() {
         {items.map(item => {
           const row = rows[item.index]!
           return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the list, which holds the focus
             <div
               key={row.mapping}
               id={optionId(item.index)}
               role="option"
+              tabIndex={-1}
               aria-selected={item.index === at}
               aria-setsize={total}
               aria-posinset={item.index + 1}
-              onClick={() => select(row.mapping)}
+              onClick={() => {
+                select(row.mapping)
+                scroller.current?.focus()
+              }}
               onDoubleClick={() => navigate(moduleRoute(row.digest, row.mapping))}
               style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
               className="absolute inset-x-0 top-0 grid grid-cols-[1fr_auto] items-center gap-x-4 border-b border-line pr-4 pl-[13px] not-aria-selected:hover:bg-sunken aria-selected:bg-accent-ground aria-selected:shadow-[inset_3px_0_var(--accent)]"

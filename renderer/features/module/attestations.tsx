@@ -67,7 +67,7 @@ function Inspector({ attestation }: { readonly attestation: AttestationView }) {
         <span className="text-muted">
           {strings.attestations.by} {signerOf(attestation)}
         </span>
-        <DigestChip name={strings.attestations.list} digest={attestation.digest} />
+        <DigestChip name={strings.attestations.one} digest={attestation.digest} />
         {attestation.ignored !== null && (
           <span className="text-xs text-pending">
             {strings.attestations.ignoredBecause} {visibleLine(attestation.ignored)}
@@ -87,7 +87,7 @@ function Inspector({ attestation }: { readonly attestation: AttestationView }) {
             <span className="absolute top-1 right-3 z-10">
               <CopyIcon text={part === "statement" ? attestation.statement : attestation.envelope} what={strings.attestations[part]} />
             </span>
-            <Code text={text} label={strings.attestations[part]} />
+            <Code text={text} label={strings.attestations[part]} language="json" />
           </div>
         )}
       </Tabs>

@@ -26,10 +26,12 @@ export function VerdictTab({ verdict, attestations, onEvidence }: VerdictTabProp
       <table className="w-full border-y border-line bg-surface text-left">
         <thead className="text-xs text-muted">
           <tr>
-            <th className="w-32 py-1.5 pl-4 font-normal">{strings.verdict.outcome}</th>
-            <th className="w-56 py-1.5 font-normal">{strings.verdict.rule}</th>
-            <th className="py-1.5 font-normal">{strings.verdict.why}</th>
-            <th className="w-40 py-1.5 pr-4 font-normal">{strings.verdict.evidence}</th>
+            <th className="py-1.5 pr-4 pl-4 font-normal">{strings.verdict.outcome}</th>
+            <th className="py-1.5 pr-4 font-normal" colSpan={2}>
+              {strings.verdict.rule}
+            </th>
+            <th className="w-full py-1.5 font-normal">{strings.verdict.why}</th>
+            <th className="py-1.5 pr-4 font-normal">{strings.verdict.evidence}</th>
           </tr>
         </thead>
         <tbody>
@@ -65,16 +67,18 @@ function RuleRow({
   return (
     <tr className="border-t border-line align-top">
       <td className={`py-1.5 pl-4 ${look.colour}`}>
-        <span className="flex items-center gap-1.5">
+        <span className="flex items-center gap-1.5 pr-4 whitespace-nowrap">
           <Icon name={look.icon} />
           {strings.verdict.outcomes[rule.outcome]}
         </span>
       </td>
-      <th scope="row" className="py-1.5 pr-4 font-medium">
+      <th scope="row" className="py-1.5 pr-4 font-medium lg:whitespace-nowrap">
         {strings.verdict.rules[rule.rule]}
-        <code className="block text-xs font-normal text-muted">{rule.rule}</code>
       </th>
-      <td className="py-1.5 pr-4 break-words text-muted">{visibleText(rule.why)}</td>
+      <td className="py-1.5 pr-6 whitespace-nowrap text-muted max-lg:hidden">
+        <code>{rule.rule}</code>
+      </td>
+      <td className="min-w-48 py-1.5 pr-4 break-words text-muted">{visibleText(rule.why)}</td>
       <td className="py-1.5 pr-4">
         {rule.evidence.length === 0 ? (
           <span className="text-muted">{strings.verdict.noEvidence}</span>

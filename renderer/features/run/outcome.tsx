@@ -40,8 +40,10 @@ function Value({ text }: { readonly text: string }) {
   return (
     <div className="flex flex-col items-start gap-2">
       <div className="relative w-full">
+        {/* biome-ignore lint/a11y/useSemanticElements: preformatted text that scrolls must be reachable by key and named */}
         <pre
           role="region"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a person without a mouse must reach it
           tabIndex={0}
           aria-label={strings.run.outcome}
           className="max-h-96 min-h-10 w-full overflow-auto rounded-md border border-line bg-sunken py-2.5 pr-10 pl-3 font-mono break-words whitespace-pre-wrap"

@@ -89,7 +89,10 @@ function prepare(shown: ShownModule): void {
   const asked = wanted.mapping?.replace(/^sha256:/, "")
   const chosen =
     shown.mappings.find(candidate => asked !== undefined && candidate.digest.startsWith(`sha256:${asked}`)) ?? shown.mappings[0]
-  if (chosen === undefined) return set({ mapping: null, tree: null })
+  if (chosen === undefined) {
+    set({ mapping: null, tree: null })
+    return
+  }
   const tree = treeOf(chosen.mapping.interface.canonical)
   set({ mapping: chosen.digest, tree, items: [] })
   remember({ digest: shown.digest, mapping: chosen.digest, task: chosen.mapping.task.text })
@@ -110,8 +113,8 @@ function treeOf(canonical: string): InterfaceTree | null {
 export function typeLiteral(literal: string): void {
   try {
     const read = readLiteral(literal)
-    if (read.kind !== "vector") return set({ literal, problem: strings.run.problems.expected(strings.run.problems.vector) })
-    set({ literal, items: read.items, problem: countProblem(read.items) })
+    if (read.kind === "vector") set({ literal, items: read.items, problem: countProblem(read.items) })
+    else set({ literal, problem: strings.run.problems.expected(strings.run.problems.vector) })
   } catch (error) {
     const where = error instanceof LiteralError ? `${error.message} (at ${error.position + 1})` : String(error)
     set({ literal, problem: where })

@@ -135,7 +135,7 @@ function StringField({
       placeholder={words.empty}
       spellCheck={false}
       onChange={event => onChange(event.target.value)}
-      className={`${inputClass} field-sizing-content min-h-7 resize-y py-1 leading-[1.2rem]`}
+      className={`${inputClass} field-sizing-content max-h-60 min-h-7 resize-none py-1 leading-[1.2rem]`}
     />
   )
 }
