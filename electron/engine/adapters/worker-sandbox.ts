@@ -55,6 +55,8 @@ export function openWorkerSandbox(options: WorkerSandboxOptions): Sandbox {
   }
 }
 
+const nothingSpent: Spent = { fuel: 0, memoryPages: 0, wallMs: 0 }
+
 interface Prepared {
   readonly job: Job
   readonly bytes: ReadonlyMap<Digest, Uint8Array>
@@ -105,10 +107,9 @@ function prepareLinked(job: RunJob, admitted: Admitted, runtime: WasmShape | nul
   if (!sections.exports.some(one => one.name === job.entry) || exported.extern.kind !== "function")
     return refused("not-callable", `${JSON.stringify(job.entry)} is no RTFS export of the Module`)
   const splices = clampOf(runtime, job.limits.memoryPagesMax)
-  if ("kind" in splices) return refusal(splices)
+  if ("kind" in splices) return { outcome: { kind: "out-of-memory", memoryPagesMax: job.limits.memoryPagesMax, spent: nothingSpent } }
   const args = encodedArguments(job.args)
-  if (typeof args === "string")
-    return { outcome: { kind: "failed", category: "type-error", message: args, spent: { fuel: 0, memoryPages: 0, wallMs: 0 } } }
+  if (typeof args === "string") return { outcome: { kind: "failed", category: "type-error", message: args, spent: nothingSpent } }
   const replies = repliesOf(job.answers, sections.capabilities)
   const inputBytes = replies.reduce((sum, reply) => sum + reply.reply.length, args.length)
   if (inputBytes > job.limits.inputBytesMax)

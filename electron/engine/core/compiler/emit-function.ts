@@ -20,7 +20,8 @@ export interface Target {
 /** What a function body needs beside the shared context. */
 export interface Surroundings {
   readonly context: EmitContext
-  readonly targets: readonly Target[]
+  /** Null for a function that nothing calls. */
+  readonly targets: readonly (Target | null)[]
   readonly globals: readonly GlobalRef[]
   /** `host.call`. */
   readonly host: () => FunctionRef
@@ -290,8 +291,10 @@ export class FunctionEmitter {
 
   #loop(node: Loop, tail: boolean): undefined {
     for (const [index, init] of node.inits.entries()) {
+      const local = node.locals[index] as number
+      if (init.op === "local" && init.index === local) continue
       this.emit(init)
-      this.code.set(this.local(node.locals[index] as number))
+      this.code.set(this.local(local))
     }
     this.#opened(() => this.code.loop(wasmTypeOf[node.rep]))
     this.#labels.push({ id: node.label, open: this.#open, locals: node.locals })

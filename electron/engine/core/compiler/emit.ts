@@ -5,7 +5,8 @@ import type { Surroundings, Target } from "./emit-function.ts"
 import { directParams, FunctionEmitter } from "./emit-function.ts"
 import type { FunctionRef, GlobalRef } from "./encode.ts"
 import { Code, i32, i64, ModuleBuilder, op } from "./encode.ts"
-import type { IrExport, IrFunction, IrProgram, Node } from "./ir.ts"
+import type { IrExport, IrFunction, IrProgram } from "./ir.ts"
+import { eachNode } from "./nodes.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
 
 /** Calls that may be active at once (language page, section 4.1). */
@@ -17,7 +18,7 @@ export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
   const context = new EmitContext(builder, program, runtime)
   const globals = program.globals.map(global => builder.global(wasmTypeOf[global.rep], true, global.rep === "boxed" ? 6n : 0n))
   const used = usesOf(program)
-  const targets = program.functions.map((fn, index) => targetOf(context, fn, used.values.has(index), used.captures[index] ?? false))
+  const targets = program.functions.map((fn, index) => (used.reached.has(index) ? targetOf(context, fn, used.values.has(index)) : null))
   const around: Surroundings = {
     context,
     targets,
@@ -25,7 +26,8 @@ export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
     host: () => builder.importFunction("host", "call", [i32, i32, i32], [i32])
   }
   for (const [index, fn] of program.functions.entries()) {
-    const target = targets[index] as Target
+    const target = targets[index]
+    if (!target) continue
     const counted = index !== program.init && !(program.kind === "program" && program.exports.some(one => one.fn === index))
     builder.define(target.ref, new FunctionEmitter(around, fn, target, counted).code)
   }
@@ -36,68 +38,34 @@ export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
 }
 
 interface Uses {
+  /** Functions that can be called at all. */
+  readonly reached: ReadonlySet<number>
   /** Functions of which closures are made. */
   readonly values: ReadonlySet<number>
-  /** For each function, whether its code needs its closure. */
-  readonly captures: readonly boolean[]
 }
 
 function usesOf(program: IrProgram): Uses {
-  const values = new Set<number>()
-  for (const fn of program.functions) eachNode(fn.body, node => node.op === "closure" && values.add(node.fn))
-  return { values, captures: program.functions.map(fn => fn.captures.length > 0 || fn.usesSelf) }
-}
-
-/** Calls `visit` for a node and everything below it. */
-export function eachNode(node: Node, visit: (node: Node) => unknown): void {
-  visit(node)
-  for (const child of childrenOf(node)) eachNode(child, visit)
-}
-
-/** The nodes directly below, in the order of evaluation. */
-export function childrenOf(node: Node): readonly Node[] {
-  switch (node.op) {
-    case "block":
-      return [...node.steps.flatMap(step => (step.step === "set-cell" ? [step.cell, step.value] : [step.value])), node.result]
-    case "if":
-      return [node.test, node.then, node.else]
-    case "loop":
-      return [...node.inits, node.body]
-    case "continue":
-    case "call-builtin":
-    case "host":
-    case "prim":
-      return node.args
-    case "choose":
-      return node.clauses
-    case "call-known":
-      return node.closure ? [node.closure, ...node.args] : node.args
-    case "call-value":
-      return [node.callee, ...node.args]
-    case "box":
-    case "unbox":
-    case "check":
-      return [node.value]
-    case "closure":
-      return node.captures
-    case "make":
-      return node.items
-    case "make-map":
-      return node.values
-    case "try":
-      return [node.body, ...(node.handler ? [node.handler] : []), ...(node.cleanup ? [node.cleanup] : [])]
-    case "cell-get":
-      return [node.cell]
-    default:
-      return []
+  const reached = new Set<number>()
+  const values = new Set<number>(program.exports.map(one => one.fn))
+  const waiting = [...values]
+  if (program.init >= 0) waiting.push(program.init)
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const fn = program.functions[next]
+    if (!fn || reached.has(next)) continue
+    reached.add(next)
+    eachNode(fn.body, node => {
+      if (node.op === "closure") values.add(node.fn)
+      if (node.op === "closure" || node.op === "call-known") waiting.push(node.fn)
+    })
   }
+  return { reached, values }
 }
 
 /** A function whose direct form is also the form its descriptor wants gets no wrapper. */
-function targetOf(context: EmitContext, fn: IrFunction, isValue: boolean, needsClosure: boolean): Target {
+function targetOf(context: EmitContext, fn: IrFunction, isValue: boolean): Target {
   const boxed = fn.result === "boxed" && fn.locals.slice(0, fn.fixed).every(rep => rep === "boxed")
   const own = isValue && boxed && !fn.rest && fn.fixed <= 4
-  const takesClosure = needsClosure || own
+  const takesClosure = fn.captures.length > 0 || fn.usesSelf || own
   const ref = context.builder.declare(fn.name, directParams(fn, takesClosure), [wasmTypeOf[fn.result]])
   let address: number | null = null
   const descriptor = () => {
