@@ -1,12 +1,28 @@
 /** What the verbs know of trust while a store is open: roots, policy, revocations, evidence by Mapping, and the Verdicts they add up to. */
 import type { Digest, KeyId } from "../../shared/digest.ts"
+import { isDigest } from "../../shared/digest.ts"
+import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import type { ImportClaim, Mapping } from "../../shared/module.ts"
-import type { KeyPurpose, Revocations, Verdict } from "../../shared/trust.ts"
+import type { KeyPurpose, Revocations, Role, Verdict } from "../../shared/trust.ts"
+import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
+import { checkpointRef, openCheckpoint, parseVkey, signCheckpoint } from "./core/checkpoint.ts"
+import type { RootView } from "./core/counting.ts"
+import { equalBytes, toHex } from "./core/digest.ts"
 import type { Signer } from "./core/dsse.ts"
+import { createFrontier } from "./core/merkle.ts"
 import type { PolicyInForce } from "./core/policy.ts"
+import { policyInForce } from "./core/policy.ts"
+import { noRevocations, openRevocations } from "./core/revocations.ts"
 import type { RootChain } from "./core/root.ts"
+import { holdsRole, openRootChain } from "./core/root.ts"
+import { dayMs, timeOf } from "./core/time.ts"
+import type { HeldAttestation } from "./evidence.ts"
+import { createEvidence } from "./evidence.ts"
+import type { Bench, Judging } from "./judge.ts"
+import { judge, vectorsNamed } from "./judge.ts"
 import type { BlobStore, Clock, Crypto, Keyring, Ledger, TrustStore } from "./ports.ts"
+import { createVerdictCache } from "./verdict-cache.ts"
 
 /** The ports trust needs. `Ports` fits. */
 export interface TrustPorts {
@@ -41,13 +57,6 @@ export interface TrustTools {
   readonly append?: (draft: LedgerDraft) => Promise<LedgerEntry>
 }
 
-/** An Attestation held for a Mapping, with the Ledger position of the record that carries it. */
-export interface HeldAttestation {
-  readonly bytes: Uint8Array
-  readonly digest: Digest
-  readonly sequence: number
-}
-
 export interface TrustState {
   readonly ports: TrustPorts
   readonly tools: TrustTools
@@ -71,6 +80,8 @@ export interface TrustState {
   rootProblem(): string | null
   policy(): PolicyInForce
   revocations(): Revocations
+  /** Why nothing the Ledger says is believed: a fork or a rollback; null when all is well. */
+  ledgerProblem(): string | null
   /** Re-reads `trust/`, after another process changed it. */
   refresh(): void
 
@@ -82,6 +93,8 @@ export interface TrustState {
   checkpoint(force?: boolean): Promise<string | null>
   /** Whether a checkpoint is due and waits for the ledger key. */
   checkpointDue(): boolean
+  /** The newest own checkpoint that the ledger's key signed; null while there is none. */
+  newestCheckpoint(): { readonly note: string; readonly checkpoint: Checkpoint } | null
 
   /** The Claim of a Mapping as its `published` record states it; null where there is none. */
   claimOf(mapping: Digest): { readonly claim: Mapping; readonly sequence: number } | null
@@ -89,8 +102,11 @@ export interface TrustState {
   mappingsOf(module: Digest): readonly Digest[]
   /** All Mappings, oldest first. */
   mappings(): readonly Digest[]
+  modules(): Iterable<Digest>
   /** Mappings that name this one in `supersedes`. */
   successorsOf(mapping: Digest): readonly Digest[]
+  /** Mappings whose Claim imports this Module. */
+  importersOf(module: Digest): readonly Digest[]
   attestationsOf(mapping: Digest): readonly HeldAttestation[]
   /** Digests of the vectors that counted embedding Attestations name for this Mapping and model: only these may be found by similarity. */
   vectorsOf(mapping: Digest, model: { readonly id: string; readonly digest: Digest }): readonly Digest[]
@@ -101,4 +117,340 @@ export interface TrustState {
   publisherKeyFor(chosen?: KeyId): KeyId
   /** What a person should know at every start: unprotected keys, expiry near, checkpoint due, policy not believed. */
   warnings(): readonly string[]
+}
+
+/** Records between two checkpoints. */
+export const checkpointEvery = 1_000
+const rootWarningDays = 90
+
+/** The documents of `trust/` read and believed, or not. */
+interface Believed {
+  readonly chain: RootChain | null
+  readonly rootProblem: string | null
+  readonly policy: PolicyInForce
+  readonly revocations: Revocations
+  readonly views: readonly RootView[]
+  readonly ledgerKey: LedgerKey | null
+}
+
+interface Documents {
+  readonly roots: readonly Uint8Array[]
+  readonly policy: Uint8Array | null
+  readonly revocations: Uint8Array | null
+}
+
+/**
+ * Trust over an open store. Reads `trust/` and follows the whole Ledger; never writes. A store without a root opens too: nothing
+ * in it is trusted until `initStore`.
+ */
+export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState {
+  const { ledger, trust, keyring, clock, crypto } = ports
+  const evidence = createEvidence(ledger)
+  const cache = createVerdictCache()
+  const vectorCache = new Map<string, readonly Digest[]>()
+  const rebuilds = new Map<string, Digest | null>()
+  const judging: Judging = { ports, tools, evidence, rebuilds }
+  const frontier = createFrontier(crypto.sha256)
+  let believed: Believed
+  let ledgerProblem: string | null = null
+  let newest: { note: string; checkpoint: Checkpoint } | null = null
+  /** Names root, policy, revocations and the Ledger's soundness: a change of any is another key of the Verdict cache. */
+  let trustKey = ""
+
+  function refresh(): void {
+    trust.refresh()
+    believed = believe({ roots: trust.ownRoots(), policy: trust.policy(), revocations: trust.revocations() }, evidence.size)
+    newest = null
+    ledgerProblem = null
+    if (believed.chain !== null && believed.ledgerKey !== null) checkCheckpoints(believed.chain, believed.ledgerKey)
+    const { chain, policy, revocations, rootProblem } = believed
+    trustKey = [
+      chain?.id,
+      chain?.newest.document.version,
+      policy.digest,
+      policy.believed,
+      revocations.version,
+      rootProblem,
+      ledgerProblem
+    ].join(" ")
+    forget()
+  }
+
+  function forget(): void {
+    cache.clear()
+    vectorCache.clear()
+  }
+
+  function believe(documents: Documents, asOf: number): Believed {
+    const named = namedByLedger(ledger, evidence.trustSequences, asOf)
+    const opened = documents.roots.length === 0 ? null : openRootChain(documents.roots, crypto.verify)
+    const chain = opened?.kind === "chain" ? opened.chain : null
+    const runtimes = tools.shippedRuntime === null ? [] : [tools.shippedRuntime]
+    const policy = policyInForce(documents.policy, chain?.newest ?? null, named.policy, runtimes, crypto.verify)
+    const read = readRevocations(documents.revocations, chain, named.revocations)
+    const rootProblem =
+      opened === null
+        ? "the store has no root"
+        : opened.kind === "broken"
+          ? `version ${opened.version} of the root is not believed: ${opened.reason}`
+          : null
+    const rolledBack =
+      chain !== null && chain.newest.document.version < named.root
+        ? `the root is version ${chain.newest.document.version}, the ledger names ${named.root}`
+        : null
+    const ledgerKey = chain === null ? null : openLedgerKey(chain)
+    const stranger = chain === null ? null : strangerProblem(chain, ledgerKey)
+    const problem = rolledBack ?? stranger ?? read.problem
+    const views: RootView[] = chain === null ? [] : [{ chain, own: true, revocations: read.document, problem }]
+    return { chain, rootProblem: rootProblem ?? problem, policy, revocations: read.document, views, ledgerKey }
+  }
+
+  function readRevocations(
+    bytes: Uint8Array | null,
+    chain: RootChain | null,
+    named: number
+  ): { document: Revocations; problem: string | null } {
+    const opened =
+      bytes === null ? noRevocations : chain === null ? "there is no root" : openRevocations(bytes, chain.newest, crypto.verify)
+    if (typeof opened === "string") return { document: noRevocations, problem: `the revocations are not believed: ${opened}` }
+    if (opened.version < named)
+      return { document: opened, problem: `the revocations are version ${opened.version}, the ledger names ${named}` }
+    return { document: opened, problem: null }
+  }
+
+  /** A store whose own root this user never confirmed is somebody else's, and serves nothing. */
+  function strangerProblem(chain: RootChain, ledgerKey: LedgerKey | null): string | null {
+    if (ledgerKey === null) return "the root lists no open ledger"
+    const seen = tools.seen.get(ledgerKey.name)
+    if (seen === null) return "this user has not confirmed the store's own root; compare its fingerprint and confirm it"
+    return seen.fingerprint === chain.id ? null : "the store's own root is another than this user confirmed"
+  }
+
+  function checkCheckpoints(chain: RootChain, key: LedgerKey): void {
+    const kept = [trust.checkpoint(), tools.seen.get(key.name)?.checkpoint ?? null].filter(note => note !== null)
+    for (const note of kept) {
+      const checkpoint = openCheckpoint(note, key, crypto.verify)
+      if (typeof checkpoint === "string") {
+        ledgerProblem ??= `a checkpoint kept of the ledger is not believed: ${checkpoint}`
+        continue
+      }
+      if (newest === null || checkpoint.size > newest.checkpoint.size) newest = { note, checkpoint }
+      ledgerProblem ??= checkpointFault(checkpoint)
+    }
+    const closed = chain.newest.document.ledgers.find(one => one.origin === key.name)?.closedAt
+    if (closed !== undefined) ledgerProblem ??= "the root says that this ledger is closed"
+  }
+
+  function checkpointFault(checkpoint: Checkpoint): string | null {
+    if (checkpoint.size > ledger.size)
+      return `the ledger was rolled back: it has ${ledger.size} records, a checkpoint seen before has ${checkpoint.size}`
+    const before = createFrontier(crypto.sha256)
+    for (const leaf of ledger.leaves(checkpoint.size)) before.push(leaf)
+    return equalBytes(before.root(), checkpoint.root)
+      ? null
+      : `the ledger was rewritten below record ${checkpoint.size}: its root differs from a checkpoint seen before`
+  }
+
+  function head(): { size: number; root: Uint8Array } {
+    if (frontier.size < ledger.size) for (const leaf of ledger.leaves().slice(frontier.size)) frontier.push(leaf)
+    return { size: frontier.size, root: frontier.root() }
+  }
+
+  function time() {
+    return { nowMs: clock.nowMs(), highestMs: Math.max(trust.highestTimeMs(), evidence.highestMs) }
+  }
+
+  function bench(asOf: number = evidence.size, policy?: PolicyInForce): Bench {
+    const origin = believed.ledgerKey?.name ?? ""
+    const now = {
+      ...believed,
+      policy: policy ?? believed.policy,
+      time: time(),
+      ledger: { origin, problem: ledgerProblem, unproven: [] },
+      asOf
+    }
+    if (asOf >= evidence.size) return { ...now, asOf: evidence.size }
+    const then = believe(documentsAsOf(ledger, evidence.trustSequences, asOf), asOf)
+    const last = asOf === 0 ? 0 : Date.parse(ledger.read(asOf - 1).entry.at)
+    return { ...then, policy: policy ?? then.policy, time: { nowMs: last, highestMs: last }, ledger: now.ledger, asOf }
+  }
+
+  /** A key of this store's root; its half of the role is in the root, its secret half in the keyring. */
+  function signer(purpose: KeyPurpose, chosen?: KeyId): Signer {
+    const here = keyring.list().filter(key => key.purpose === purpose && !key.retired)
+    const fitting = here.filter(key => fits(purpose, key.id))
+    if (chosen !== undefined && !fitting.some(key => key.id === chosen)) {
+      const what = here.some(key => key.id === chosen)
+        ? `key ${chosen} is no ${purpose} of this store's root`
+        : `no ${purpose} key ${chosen} is here`
+      throw new EngineFailure("unknown-key", what)
+    }
+    const candidates = fitting.filter(key => chosen === undefined || key.id === chosen)
+    if (candidates.length > 1)
+      throw new EngineFailure(
+        "ambiguous-key",
+        `${candidates.length} keys fit the role ${purpose}: choose one of ${candidates.map(key => key.id).join(", ")}`,
+        { keys: candidates.map(key => key.id) }
+      )
+    const [key] = candidates
+    if (!key) throw new EngineFailure("keys-missing", `no ${purpose} key of this store's root is on this machine`)
+    return { keyId: key.id, sign: message => keyring.sign(key.id, message) }
+  }
+
+  function fits(purpose: KeyPurpose, id: KeyId): boolean {
+    if (believed.chain === null) return false
+    if (purpose !== "ledger") return holdsRole(believed.chain.newest, purpose satisfies Role, id)
+    const publicKey = keyring.publicKey(id)
+    return publicKey !== null && believed.ledgerKey !== null && equalBytes(publicKey, believed.ledgerKey.publicKey)
+  }
+
+  async function append(draft: LedgerDraft): Promise<LedgerEntry> {
+    if (tools.append) return tools.append(draft)
+    const entry = await ledger.append(draft)
+    state.follow(ledger.read(entry.sequence))
+    return entry
+  }
+
+  function due(): boolean {
+    return believed.ledgerKey !== null && ledger.size - (newest?.checkpoint.size ?? 0) >= checkpointEvery
+  }
+
+  async function checkpoint(force = false): Promise<string | null> {
+    const key = believed.ledgerKey
+    if (key === null || believed.chain === null || ledgerProblem !== null || (!force && !due())) return null
+    const summary = keyring.list().find(one => one.purpose === "ledger" && fits("ledger", one.id))
+    if (!summary?.unlocked) return null
+    const { size, root } = head()
+    if (newest !== null && newest.checkpoint.size === size) return newest.note
+    const signed = { origin: key.name, size, root }
+    const note = signCheckpoint(signed, key, message => keyring.sign(summary.id, message))
+    await trust.putCheckpoint(note)
+    await trust.raiseHighestTime(evidence.highestMs)
+    await tools.seen.put(key.name, { fingerprint: believed.chain.id, checkpoint: note })
+    newest = { note, checkpoint: signed }
+    await append({ kind: "checkpoint", body: { ...checkpointRef(signed), note }, parts: [] })
+    return note
+  }
+
+  function warnings(): string[] {
+    const { chain, policy, rootProblem } = believed
+    const said: string[] = []
+    const open = keyring.list().filter(key => !key.retired && key.slots.includes("none"))
+    if (open.length > 0)
+      said.push(`${open.length} keys are unprotected: set a passphrase, then rotate them, for copies made before keep the key in clear`)
+    if (rootProblem !== null) said.push(rootProblem)
+    if (!policy.believed && chain !== null) said.push(policy.why)
+    if (ledgerProblem !== null) said.push(ledgerProblem)
+    const left = chain === null ? Number.POSITIVE_INFINITY : (timeOf(chain.newest.document.expires) ?? 0) - clock.nowMs()
+    if (left < rootWarningDays * dayMs)
+      said.push(
+        left < 0 ? "the root has expired: make a new version" : `the root expires in ${Math.ceil(left / dayMs)} days: make a new version`
+      )
+    if (due()) said.push("a checkpoint is due and waits for the ledger key")
+    return said
+  }
+
+  const state: TrustState = {
+    ports,
+    tools,
+    follow(record) {
+      if (record.entry.sequence < evidence.size) return
+      evidence.follow(record)
+      const { kind } = record.entry
+      if (kind === "trusted" || kind === "revoked" || kind === "policy-changed" || (kind === "imported" && evidence.size > 0)) refresh()
+    },
+    append,
+    verdict: (mapping, options = {}) => judge(mapping, { ...judging, rebuilds: null }, bench(options.asOf, options.policy)).verdict,
+    cachedVerdict(mapping) {
+      const key = { trust: trustKey, revision: evidence.revision(mapping), nowMs: clock.nowMs() }
+      const kept = cache.get(mapping, key)
+      if (kept !== null) return kept
+      const on = bench()
+      const { verdict, horizonMs } = judge(mapping, judging, on)
+      cache.put(mapping, key, verdict, on.time.highestMs - dayMs, horizonMs)
+      return verdict
+    },
+    forgetVerdicts: forget,
+    root: () => believed.chain,
+    roots: () => believed.views.map(view => view.chain),
+    rootProblem: () => believed.rootProblem,
+    ledgerProblem: () => ledgerProblem,
+    policy: () => believed.policy,
+    revocations: () => believed.revocations,
+    refresh,
+    origin: () => believed.ledgerKey?.name ?? "",
+    ledgerHead() {
+      const { size, root } = head()
+      return { size, root: toHex(root) }
+    },
+    checkpoint,
+    checkpointDue: due,
+    newestCheckpoint: () => newest,
+    claimOf: evidence.claimOf,
+    mappingsOf: evidence.mappingsOf,
+    mappings: evidence.mappings,
+    modules: evidence.modules,
+    successorsOf: evidence.successorsOf,
+    importersOf: evidence.importersOf,
+    attestationsOf: mapping => [...evidence.attestationsOf(mapping), ...evidence.embeddedOf(mapping)],
+    vectorsOf(mapping, model) {
+      const key = `${mapping} ${model.id} ${model.digest} ${evidence.revision(mapping)} ${evidence.embeddedCount(mapping)}`
+      const kept = vectorCache.get(key)
+      if (kept !== undefined) return kept
+      const named = vectorsNamed(mapping, model, judging, bench())
+      if (vectorCache.size >= vectorsMax) vectorCache.clear()
+      vectorCache.set(key, named)
+      return named
+    },
+    signer,
+    publisherKeyFor: chosen => signer("publisher", chosen).keyId,
+    warnings
+  }
+
+  for (const record of ledger.records(0)) evidence.follow(record)
+  refresh()
+  return state
+}
+
+const vectorsMax = 100_000
+
+/** The one ledger of a root that is not closed and is its own: ours lists itself first. */
+function openLedgerKey(chain: RootChain): LedgerKey | null {
+  const open = chain.newest.document.ledgers.find(one => one.closedAt === undefined)
+  return open === undefined ? null : parseVkey(open.vkey)
+}
+
+/** What the newest records below `asOf` name: no older document is believed. */
+function namedByLedger(
+  ledger: Ledger,
+  sequences: readonly number[],
+  asOf: number
+): { root: number; revocations: number; policy: { version: number; digest: Digest } | null } {
+  const named = { root: 0, revocations: 0, policy: null as { version: number; digest: Digest } | null }
+  for (const sequence of sequences) {
+    if (sequence >= asOf) break
+    const { kind, body } = ledger.read(sequence).entry
+    const version = typeof body.version === "number" ? body.version : 0
+    if (kind === "trusted" && body.own === true) named.root = Math.max(named.root, version)
+    if (kind === "revoked" && body.own === true) named.revocations = Math.max(named.revocations, version)
+    if (kind === "policy-changed" && isDigest(body.after)) named.policy = { version, digest: body.after }
+  }
+  return named
+}
+
+/** The documents that stood in `trust/` at a Ledger size, from the records that carry them. */
+function documentsAsOf(ledger: Ledger, sequences: readonly number[], asOf: number): Documents {
+  const roots: Uint8Array[] = []
+  let policy: Uint8Array | null = null
+  let revocations: Uint8Array | null = null
+  for (const sequence of sequences) {
+    if (sequence >= asOf) break
+    const { entry, parts } = ledger.read(sequence)
+    const [document] = parts
+    if (document === undefined || (entry.kind !== "policy-changed" && entry.body.own !== true)) continue
+    if (entry.kind === "trusted") roots.push(document)
+    else if (entry.kind === "revoked") revocations = document
+    else policy = document
+  }
+  return { roots, policy, revocations }
 }

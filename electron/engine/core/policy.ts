@@ -42,6 +42,12 @@ export const policyPresets: Readonly<Record<Preset, TrustPolicy>> = {
   automatic: { ...solo, preset: "automatic", automatic: true }
 }
 
+/** A preset as a policy. *strict* allows listed runtimes only: these. */
+export function presetPolicy(preset: Preset, runtimes: readonly Digest[]): TrustPolicy {
+  const policy = policyPresets[preset]
+  return policy.runtimes === null ? policy : { ...policy, runtimes: [...runtimes] }
+}
+
 /** SHA-256 of the policy's canonical bytes, however it was signed. */
 export function policyDigest(policy: TrustPolicy): Digest {
   return digestOf(canonicalBytes(policy))
@@ -63,14 +69,19 @@ export function sealPolicy(version: number, policy: TrustPolicy, signers: readon
 
 /**
  * The policy in force under the own root. `named` is what the newest `policy-changed` record names: a document older than it, or
- * another one of its version, is not believed. Where none is believed, *strict* applies and says why.
+ * another one of its version, is not believed. Where none is believed, *strict* applies, with these runtimes, and says why.
  */
 export function policyInForce(
   bytes: Uint8Array | null,
   root: RootVersion | null,
   named: { readonly version: number; readonly digest: string } | null,
+  runtimes: readonly Digest[],
   verify: VerifySignature
 ): PolicyInForce {
+  const strictBecause = (why: string): PolicyInForce => {
+    const policy = presetPolicy("strict", runtimes)
+    return { policy, digest: policyDigest(policy), version: 0, believed: false, why: `strict applies: ${why}` }
+  }
   const opened = bytes === null ? "there is no policy document" : openPolicy(bytes, root, verify)
   if (typeof opened === "string") return strictBecause(opened)
   const digest = policyDigest(opened.policy)
@@ -105,15 +116,5 @@ function openPolicy(
     return { version, policy: parsed.data }
   } catch (error) {
     return `the policy is no JSON we accept: ${error instanceof Error ? error.message : error}`
-  }
-}
-
-function strictBecause(why: string): PolicyInForce {
-  return {
-    policy: policyPresets.strict,
-    digest: policyDigest(policyPresets.strict),
-    version: 0,
-    believed: false,
-    why: `strict applies: ${why}`
   }
 }
