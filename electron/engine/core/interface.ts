@@ -220,6 +220,12 @@ export function testOf(type: Type): TypeTest {
   }
 }
 
+/** What an annotation means: the canonical text of the type and its test. */
+export function interfaceType(type: Type): { readonly text: string; readonly test: TypeTest } {
+  const normal = normalise(type)
+  return { text: typeText(normal), test: testOf(normal) }
+}
+
 /** A TYPE that was read: `capabilities` is null where none were written, which Find takes as unconstrained and everything else as none. */
 export interface TypeRequest {
   readonly type: FunctionType

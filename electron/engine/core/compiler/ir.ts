@@ -44,7 +44,10 @@ export interface Local {
   readonly index: number
 }
 
-/** A global. `checked`: raise undefined-symbol, naming the global, when it is not set yet. `rep` equals the global's (a checked global is boxed). */
+/**
+ * A global. `checked`: raise undefined-symbol, naming the global, when it is not set yet; unchecked, one that is not set yields the unset marker
+ * (only `is-unset` asks then). `rep` equals the global's (one with checked reads is boxed).
+ */
 export interface Global {
   readonly op: "global"
   readonly rep: Rep
@@ -100,7 +103,10 @@ export interface If {
   readonly else: Node
 }
 
-/** Binds `locals` to `inits` in order, then evaluates `body`, whose value is the loop's unless a `continue` of the same label starts it again. */
+/**
+ * Binds `locals` to `inits` in order, then evaluates `body`, whose value is the loop's unless a `continue` of the same label starts it again.
+ * Self tail calls: the locals are the function's parameters and each init is the local itself, which leaves it as it is.
+ */
 export interface Loop {
   readonly op: "loop"
   readonly rep: Rep
@@ -348,7 +354,7 @@ export const prims = {
   "need-sequence": { args: ["boxed"], result: "boxed", raises: true },
   /** The integer as i64, else type-error (`dotimes`). */
   "need-integer": { args: ["boxed"], result: "i64", raises: true },
-  /** The map itself, else type-error; `need-struct` is the argument of a constructor made by defstruct. */
+  /** The map itself, else type-error: the argument of a constructor made by defstruct. */
   "need-struct": { args: ["boxed"], result: "boxed", raises: true },
   /** The operand is known to be a vector (list, map). Indices are in range. */
   "vector-count": { args: ["boxed"], result: "i64", raises: false },
@@ -358,7 +364,7 @@ export const prims = {
   /** A vector or a list. */
   "sequence-count": { args: ["boxed"], result: "i64", raises: false },
   "sequence-at": { args: ["boxed", "i64"], result: "boxed", raises: false },
-  /** A fresh empty vector that only `vector-append` touches until it is read: appending may be destructive. */
+  /** A fresh empty vector; `vector-append` changes it in place and yields it. Nothing else holds it while it is built. */
   "vector-new": { args: [], result: "boxed", raises: false },
   "vector-append": { args: ["boxed", "boxed"], result: "boxed", raises: false },
   "map-count": { args: ["boxed"], result: "i64", raises: false },

@@ -1,0 +1,847 @@
+/** Syntax to intermediate representation: every name becomes a local, global, capture, builtin or a certain error (language page, sections 4 to 6). */
+import { interfaceType } from "../interface.ts"
+import { arityMessage, builtinIndex, builtins, closureName } from "./builtins.ts"
+import type { Diagnostics } from "./diagnostic.ts"
+import type { ClosureNode, Node, PrimName, Step } from "./ir.ts"
+import { prims } from "./ir.ts"
+import type { PatternHost } from "./lower-pattern.ts"
+import { destructure, lowerMatch } from "./lower-pattern.ts"
+import type { ProgramBuilder } from "./program.ts"
+import type { DefinitionSite, FunctionContext, LateReference, Slot, Variable } from "./scope.ts"
+import { definitionsIn, Scope } from "./scope.ts"
+import { nearestName } from "./spelling.ts"
+import type {
+  CallSyntax,
+  DefSyntax,
+  DotimesSyntax,
+  FnSyntax,
+  ForSyntax,
+  HostSyntax,
+  LetSyntax,
+  Pattern,
+  Place,
+  RaiseSyntax,
+  StepLoopSyntax,
+  StepSyntax,
+  StructSyntax,
+  Syntax,
+  TrySyntax
+} from "./syntax.ts"
+import type { Type } from "./type-form.ts"
+import { lateNode, newCell, newVariable, readVariable } from "./variables.ts"
+
+/** What becomes of a value: dropped, used, or returned by the function (where a self call may jump). */
+type Use = "effect" | "value" | "tail"
+
+/** Where a name leads. `slot`: perhaps its cell, else where `outer` leads. `late`: a definition that comes later. */
+type Target =
+  | { readonly kind: "variable"; readonly variable: Variable }
+  | { readonly kind: "slot"; readonly slot: Slot; readonly outer: Target }
+  | { readonly kind: "late"; readonly site: DefinitionSite; readonly scope: Scope }
+  | { readonly kind: "late-slot"; readonly slot: Slot }
+  | { readonly kind: "builtin"; readonly builtin: number }
+  | { readonly kind: "none" }
+
+/** Names that imports give to a unit, beyond scopes and builtins. */
+export interface ImportedNames {
+  /** `name/sym`; null: no import of that prefix. Reports a name that is not exported. */
+  qualified(name: string, place: Place): Variable | "private" | null
+  readonly prefixes: readonly string[]
+}
+
+const stepLoopMax = 10_000n
+const suggestionsMax = 20
+const nilNode: Node = { op: "const", rep: "boxed", value: null }
+
+export class Resolver implements PatternHost {
+  readonly #program: ProgramBuilder
+  readonly #diagnostics: Diagnostics
+  readonly #unit: number
+  readonly #imports: ImportedNames
+  readonly #sites = new Map<Syntax, DefinitionSite | Slot>()
+  readonly #contexts = new Map<Syntax, FunctionContext>()
+  #suggestions = 0
+
+  constructor(program: ProgramBuilder, diagnostics: Diagnostics, unit: number, imports: ImportedNames) {
+    this.#program = program
+    this.#diagnostics = diagnostics
+    this.#unit = unit
+    this.#imports = imports
+  }
+
+  // ---- bodies and scopes
+
+  /** Evaluates in order; the value of the last. `scope` must have been prepared for these expressions. */
+  sequence(body: readonly Syntax[], scope: Scope, steps: Step[], use: Use): Node {
+    for (const expression of body.slice(0, -1)) this.effect(expression, scope, steps)
+    const last = body.at(-1)
+    return last === undefined ? nilNode : this.lower(last, scope, steps, use)
+  }
+
+  effect(syntax: Syntax, scope: Scope, steps: Step[]): void {
+    const node = this.lower(syntax, scope, steps, "effect")
+    if (!isIdle(node)) steps.push({ step: "drop", value: node })
+  }
+
+  /** An expression of its own: its steps do not mix with those around it. */
+  expression(syntax: Syntax, scope: Scope, use: Use = "value"): Node {
+    const steps: Step[] = []
+    const result = this.lower(syntax, scope, steps, use)
+    return block(steps, result)
+  }
+
+  /** Learns the definitions of a scope before anything in it is resolved. */
+  prepare(scope: Scope, body: readonly Syntax[]): void {
+    const found = definitionsIn(body)
+    if (found.length === 0) return
+    const conditional = new Set(found.filter(definition => definition.conditional).map(definition => definition.syntax.name))
+    for (const { syntax } of found) {
+      const { name } = syntax
+      if (conditional.has(name)) {
+        this.#sites.set(syntax, scope.slots.get(name) ?? this.#newSlot(scope, name))
+        continue
+      }
+      const variable = scope.top ? this.#program.newGlobal(name) : newVariable(scope.context, name)
+      const site: DefinitionSite = { name, variable, done: false, cell: null, fill: [], late: [] }
+      variable.known = this.#definedFunction(syntax, scope.context)
+      this.#sites.set(syntax, site)
+      const sites = scope.sites.get(name)
+      if (sites === undefined) scope.sites.set(name, [site])
+      else sites.push(site)
+    }
+  }
+
+  #definedFunction(syntax: DefSyntax | StructSyntax, context: FunctionContext): FunctionContext | null {
+    if (syntax.kind === "defstruct") {
+      const made = this.#program.newFunction(context, syntax.name, 1, false, true)
+      this.#contexts.set(syntax, made)
+      return made
+    }
+    return syntax.value.kind === "fn" ? this.#contextOf(syntax.value, context, syntax.name) : null
+  }
+
+  /** The function under construction for a literal; made when first needed, which may be by a reference that precedes it. */
+  #contextOf(syntax: FnSyntax, parent: FunctionContext, name: string): FunctionContext {
+    const known = this.#contexts.get(syntax)
+    if (known !== undefined) return known
+    const context = this.#program.newFunction(
+      parent,
+      syntax.name ?? name,
+      syntax.params.length,
+      syntax.rest !== null,
+      syntax.result === null
+    )
+    context.site = this.site(syntax)
+    this.#contexts.set(syntax, context)
+    return context
+  }
+
+  #newSlot(scope: Scope, name: string): Slot {
+    const holder = scope.top ? this.#program.newGlobal(name) : newCell(scope, name)
+    const slot: Slot = { name, owner: scope.context, holder }
+    scope.slots.set(name, slot)
+    return slot
+  }
+
+  /** Runs `fill`, which writes the steps of a scope; the scope's cells come to stand before them. */
+  within<T>(scope: Scope, steps: Step[], fill: () => T): T {
+    if (scope.sites.size > 0 || scope.slots.size > 0 || scope.group !== null) this.#program.mark(steps, scope.prologue)
+    return fill()
+  }
+
+  // ---- expressions
+
+  /** Resolves an expression: appends what must happen first to `steps` and answers the node of its value. */
+  lower(syntax: Syntax, scope: Scope, steps: Step[], use: Use): Node {
+    switch (syntax.kind) {
+      case "literal":
+        return { op: "const", rep: "boxed", value: syntax.value }
+      case "name":
+        return this.#value(this.#lookup(syntax.name, scope), scope.context, () => this.#unbound(syntax, scope), syntax)
+      case "vector":
+        return makeVector(syntax.items.map(item => this.expression(item, scope)))
+      case "map":
+        return { op: "make-map", rep: "boxed", keys: syntax.keys, values: syntax.values.map(value => this.expression(value, scope)) }
+      case "call":
+        return this.#call(syntax, scope, use)
+      case "do":
+        return this.sequence(syntax.body, scope, steps, use)
+      case "def":
+        return this.#define(syntax, scope, steps)
+      case "defstruct":
+        return this.#struct(syntax, scope, steps)
+      case "let":
+        return this.#let(syntax, scope, steps, use)
+      case "if": {
+        const test = this.prim("truthy", [this.expression(syntax.test, scope)])
+        const yes = this.expression(syntax.then, scope, use)
+        return branch(test, yes, syntax.else === null ? nilNode : this.expression(syntax.else, scope, use))
+      }
+      case "fn":
+        return this.#function(syntax, this.#contextOf(syntax, scope.context, ""), scope)
+      case "match":
+        return this.#match(syntax, scope, steps, use)
+      case "try":
+        return this.#try(syntax, scope)
+      case "for":
+        return this.#for(syntax, scope, steps)
+      case "dotimes":
+        return this.#dotimes(syntax, scope, steps)
+      case "step":
+        return this.#step(syntax, scope, steps, use)
+      case "step-loop":
+        return this.#stepLoop(syntax, scope)
+      case "lookup":
+        return this.#value(withoutLate(this.#lookup(syntax.name, scope)), scope.context, nilNode, syntax)
+      case "host":
+        return this.#host(syntax, scope)
+      case "raise":
+        return this.#raise(syntax, scope)
+    }
+  }
+
+  site(place: Place): number {
+    return this.#program.siteIndex(this.#unit, place.start, place.end)
+  }
+
+  prim(prim: PrimName, args: readonly Node[], site = -1): Node {
+    return { op: "prim", rep: prims[prim].result, prim, args, site }
+  }
+
+  #raise(syntax: RaiseSyntax, scope: Scope): Node {
+    const args = syntax.args.map(arg => this.expression(arg, scope))
+    return after(args, { op: "raise", rep: "boxed", category: syntax.category, message: syntax.message, site: this.site(syntax) })
+  }
+
+  #host(syntax: HostSyntax, scope: Scope): Node {
+    const args = syntax.args.map(arg => this.expression(arg, scope))
+    const node = { op: "host" as const, rep: "boxed" as const, capability: -1, args, site: this.site(syntax) }
+    this.#program.hostCalls.push({ node, capability: syntax.capability })
+    scope.context.barrier += 1
+    return node
+  }
+
+  // ---- names
+
+  #lookup(name: string, scope: Scope | null, from: Scope | null = scope): Target {
+    for (let at = scope; at !== null; at = at.parent) {
+      const grouped = at.group === null ? null : groupTarget(name, at)
+      if (grouped !== null) return grouped
+      const slot = at.slots.get(name)
+      if (slot !== undefined) return { kind: "slot", slot, outer: this.#lookup(name, at.parent, from) }
+      const variable = at.current.get(name)
+      if (variable !== undefined) return { kind: "variable", variable }
+    }
+    const builtin = builtinIndex(name)
+    if (builtin >= 0) return { kind: "builtin", builtin }
+    return this.#laterDefinition(name, from)
+  }
+
+  /** The first later definition in a scope around the function that mentions the name. */
+  #laterDefinition(name: string, from: Scope | null): Target {
+    for (let at = from; at !== null; at = at.parent) {
+      if (at.context === from!.context) continue
+      const slot = at.slots.get(name)
+      if (slot !== undefined) return { kind: "late-slot", slot }
+      const site = at.sites.get(name)?.find(candidate => !candidate.done)
+      if (site !== undefined) return { kind: "late", site, scope: at }
+    }
+    return { kind: "none" }
+  }
+
+  /** The node for what a name leads to, evaluated in `context`; `missing` where it leads nowhere. */
+  #value(target: Target, context: FunctionContext, missing: Node | (() => Node), place: Place): Node {
+    switch (target.kind) {
+      case "variable":
+        return readVariable(target.variable, context)
+      case "builtin":
+        return { op: "builtin", rep: "boxed", builtin: target.builtin }
+      case "late":
+        return this.#late(target.site, target.scope, context, this.site(place))
+      case "late-slot":
+        return this.#slotRead(target.slot, context, target.slot.name, this.site(place))
+      case "slot":
+        return this.#slot(target.slot, target.outer, context, missing, place)
+      case "none":
+        return typeof missing === "function" ? missing() : missing
+    }
+  }
+
+  #late(site: DefinitionSite, scope: Scope, context: FunctionContext, place: number): Node {
+    const node = lateNode(site, scope, context, place)
+    site.late.push({ barrier: scope.context.barrier, proved: false, node, place })
+    return node
+  }
+
+  /** What a slot holds now; `name` null: the unset marker when nothing. */
+  #slotRead(slot: Slot, context: FunctionContext, name: string | null, site: number): Node {
+    if (slot.holder.place === "global") return { op: "global", rep: "boxed", index: slot.holder.index, checked: name !== null, site }
+    return { op: "cell-get", rep: "boxed", cell: readVariable(slot.holder, context), name, site }
+  }
+
+  /** A name that is perhaps defined: in the function itself what holds now; in an inner one what held when its closure was made, else the later definition. */
+  #slot(slot: Slot, outer: Target, context: FunctionContext, missing: Node | (() => Node), place: Place): Node {
+    const site = this.site(place)
+    if (slot.owner === context)
+      return this.#orElse(this.#slotRead(slot, context, null, site), context, () => this.#value(outer, context, missing, place))
+    const inner = contextWithin(context, slot.owner)
+    let snapshot = inner.snapshots.get(slot)
+    if (snapshot === undefined) {
+      const unset: Node = { op: "unset", rep: "boxed" }
+      const init = this.#orElse(this.#slotRead(slot, slot.owner, null, site), slot.owner, () =>
+        this.#value(withoutLate(outer), slot.owner, unset, place)
+      )
+      snapshot = { name: slot.name, owner: inner, place: "snapshot", index: -1, known: null, init }
+      inner.snapshots.set(slot, snapshot)
+    }
+    return this.#orElse(readVariable(snapshot, context), context, () => this.#slotRead(slot, context, slot.name, site))
+  }
+
+  #orElse(value: Node, context: FunctionContext, otherwise: () => Node): Node {
+    const local = context.newLocal()
+    const read: Node = { op: "local", rep: "boxed", index: local }
+    return block([{ step: "bind", local, value }], branch(this.prim("is-unset", [read]), otherwise(), read))
+  }
+
+  #unbound(syntax: Place & { readonly name: string }, scope: Scope): Node {
+    const imported = this.#imports.qualified(syntax.name, syntax)
+    if (imported !== null && imported !== "private") return readVariable(imported, scope.context)
+    if (imported === null) this.#warnUnbound(syntax, scope)
+    return { op: "raise", rep: "boxed", category: "undefined-symbol", message: `Undefined symbol: ${syntax.name}`, site: this.site(syntax) }
+  }
+
+  #warnUnbound(syntax: Place & { readonly name: string }, scope: Scope): void {
+    this.#suggestions += 1
+    const suggestion = this.#suggestions > suggestionsMax ? null : nearestName(syntax.name, this.#visibleNames(scope))
+    this.#diagnostics.warn("undefined-symbol", `nothing here is called ${syntax.name}`, syntax.start, syntax.end, {
+      ...(suggestion === null ? {} : { suggestion: `did you mean ${suggestion}?` })
+    })
+  }
+
+  *#visibleNames(scope: Scope): Iterable<string> {
+    for (let at: Scope | null = scope; at !== null; at = at.parent) {
+      yield* at.current.keys()
+      yield* at.slots.keys()
+      yield* at.sites.keys()
+    }
+    for (const builtin of builtins) yield builtin.name
+    yield* this.#imports.prefixes
+  }
+
+  // ---- calls
+
+  #call(syntax: CallSyntax, scope: Scope, use: Use): Node {
+    const { head } = syntax
+    if (head.kind === "literal") return this.#literalCall(syntax, head.value, scope)
+    if (head.kind === "name") return this.#namedCall(syntax, head, scope, use)
+    if (head.kind === "fn") {
+      const context = this.#contextOf(head, scope.context, "")
+      const closure = this.#function(head, context, scope)
+      return this.#knownCall(syntax, context, closure, scope, use, null)
+    }
+    return this.#valueCall(syntax, this.expression(head, scope), scope, use)
+  }
+
+  #args(syntax: CallSyntax, scope: Scope): Node[] {
+    return syntax.args.map(arg => this.expression(arg, scope))
+  }
+
+  #namedCall(syntax: CallSyntax, head: Place & { readonly name: string }, scope: Scope, use: Use): Node {
+    let target = this.#lookup(head.name, scope)
+    if (target.kind === "none") {
+      const imported = this.#imports.qualified(head.name, head)
+      if (imported !== null && imported !== "private") target = { kind: "variable", variable: imported }
+    }
+    if (target.kind === "builtin") return this.#builtinCall(syntax, target.builtin, scope)
+    if (target.kind === "variable" && target.variable.known !== null) {
+      return this.#knownCall(syntax, target.variable.known, target.variable, scope, use, null)
+    }
+    if (target.kind === "late" && target.site.variable.known !== null) {
+      return this.#knownCall(syntax, target.site.variable.known, target.site.variable, scope, use, target)
+    }
+    const callee = this.#value(target, scope.context, () => this.#unbound(head, scope), head)
+    return this.#valueCall(syntax, callee, scope, use)
+  }
+
+  #valueCall(syntax: CallSyntax, callee: Node, scope: Scope, use: Use): Node {
+    const args = this.#args(syntax, scope)
+    // The head comes first: an unbound one raises before its arguments are evaluated.
+    if (callee.op === "raise") return callee
+    scope.context.barrier += 1
+    return { op: "call-value", rep: "boxed", callee, args, tail: use === "tail" && scope.context.tailCalls, site: this.site(syntax) }
+  }
+
+  #literalCall(syntax: CallSyntax, head: Extract<Node, { op: "const" }>["value"], scope: Scope): Node {
+    const site = this.site(syntax)
+    const isKeyword = typeof head === "object" && head !== null && "kind" in head && head.kind === "keyword"
+    const callee: Node = { op: "const", rep: "boxed", value: head }
+    if (!isKeyword) {
+      this.#diagnostics.warn("type-error", "this value is no function", syntax.head.start, syntax.head.end, {
+        expected: "a function or keyword"
+      })
+      return this.#valueCall(syntax, callee, scope, "value")
+    }
+    const args = this.#args(syntax, scope)
+    if (args.length === 1) return this.prim("keyword-get", [callee, ...args], site)
+    if (args.length === 2) return this.prim("keyword-get-or", [callee, ...args], site)
+    return this.#arityError(syntax, args, `:${head.name}`, 1, 2)
+  }
+
+  #builtinCall(syntax: CallSyntax, builtin: number, scope: Scope): Node {
+    const { name, minArity, maxArity } = builtins[builtin]!
+    const args = this.#args(syntax, scope)
+    scope.context.barrier += 1
+    if (args.length < minArity || (maxArity !== null && args.length > maxArity))
+      return this.#arityError(syntax, args, name, minArity, maxArity)
+    return { op: "call-builtin", rep: "boxed", builtin, args, site: this.site(syntax) }
+  }
+
+  #arityError(syntax: CallSyntax, args: readonly Node[], name: string, minArity: number, maxArity: number | null): Node {
+    const message = arityMessage(name, minArity, maxArity, args.length)
+    this.#diagnostics.warn("arity-mismatch", message, syntax.start, syntax.end)
+    return after(args, { op: "raise", rep: "boxed", category: "arity-mismatch", message, site: this.site(syntax) })
+  }
+
+  #knownCall(
+    syntax: CallSyntax,
+    target: FunctionContext,
+    via: Variable | ClosureNode,
+    scope: Scope,
+    use: Use,
+    late: { readonly site: DefinitionSite; readonly scope: Scope } | null
+  ): Node {
+    const caller = scope.context
+    const site = this.site(syntax)
+    const count = syntax.args.length
+    if (count < target.fixed || (!target.rest && count > target.fixed)) {
+      // The head comes first: a name that is not defined yet raises before the arguments are evaluated.
+      const first = late === null ? [] : [this.#late(late.site, late.scope, caller, site)]
+      const error = this.#arityError(syntax, this.#args(syntax, scope), closureName, target.fixed, target.rest ? null : target.fixed)
+      return after(first, error)
+    }
+    const steps: Step[] = []
+    const reference: LateReference | null =
+      late === null ? null : { barrier: late.scope.context.barrier, proved: false, node: null, place: site }
+    if (late !== null) late.site.late.push(reference!)
+    const args = this.#args(syntax, scope)
+    const passed = target.rest ? [...args.slice(0, target.fixed), makeList(args.slice(target.fixed))] : args
+    if (target === caller && use === "tail") {
+      if (caller.loopLabel < 0) caller.loopLabel = caller.newLabel()
+      return { op: "continue", rep: "boxed", label: caller.loopLabel, args: passed }
+    }
+    caller.barrier += 1
+    const tail = use === "tail" && caller.tailCalls
+    const node = { op: "call-known" as const, rep: "boxed" as const, fn: target.index, closure: null, args: passed, tail, site }
+    const place = late === null ? null : { ...late, reference: reference!, steps }
+    this.#program.calls.push({ caller, target, node, via, late: place })
+    return late === null ? node : { op: "block", rep: "boxed", steps, result: node }
+  }
+
+  // ---- functions
+
+  #function(syntax: FnSyntax, context: FunctionContext, scope: Scope): ClosureNode {
+    const selfScope = syntax.name === null ? scope : new Scope(scope, context)
+    if (syntax.name !== null && selfScope !== scope) selfScope.current.set(syntax.name, this.#selfVariable(syntax, context, scope))
+    const inner = new Scope(selfScope, context)
+    this.prepare(inner, syntax.body)
+    const steps: Step[] = []
+    const result = this.within(inner, steps, () => {
+      this.#parameters(syntax, inner, steps)
+      return this.sequence(syntax.body, inner, steps, "tail")
+    })
+    this.#finishFunction(context, block(steps, result), syntax.result, this.site(syntax))
+    return this.closure(context, scope.context)
+  }
+
+  /** At top level a defn is its global, which holds the very closure, so that calling itself needs no closure. */
+  #selfVariable(syntax: FnSyntax, context: FunctionContext, scope: Scope): Variable {
+    if (!scope.top) return context.self
+    const site = scope.sites.get(syntax.name!)?.find(candidate => candidate.variable.known === context)
+    return site?.variable ?? context.self
+  }
+
+  closure(context: FunctionContext, parent: FunctionContext): ClosureNode {
+    const node = { op: "closure" as const, rep: "boxed" as const, fn: context.index, captures: [] as Node[] }
+    parent.closures.push({ node, target: context })
+    return node
+  }
+
+  #finishFunction(context: FunctionContext, body: Node, result: Type | null, site: number): void {
+    const params = Array.from({ length: context.fixed + (context.rest ? 1 : 0) }, (_, index) => index)
+    const inits: Node[] = params.map(index => ({ op: "local", rep: "boxed", index }))
+    const looped: Node = context.loopLabel < 0 ? body : { op: "loop", rep: "boxed", label: context.loopLabel, locals: params, inits, body }
+    context.body = this.checked(looped, result, site)
+  }
+
+  /** The value, checked against an annotation. */
+  checked(value: Node, type: Type | null, site: number, each = false): Node {
+    if (type === null) return value
+    return { op: "check", rep: "boxed", type: this.#program.typeIndex(interfaceType(type)), each, value, site }
+  }
+
+  #parameters(syntax: FnSyntax, scope: Scope, steps: Step[]): void {
+    const local = (index: number): Node => ({ op: "local", rep: "boxed", index })
+    for (const [index, param] of syntax.params.entries()) {
+      if (param.type !== null) steps.push({ step: "drop", value: this.checked(local(index), param.type, this.site(param)) })
+    }
+    const restIndex = syntax.params.length
+    if (syntax.rest?.type != null)
+      steps.push({ step: "drop", value: this.checked(local(restIndex), syntax.rest.type, this.site(syntax), true) })
+    for (const [index, param] of syntax.params.entries()) {
+      if (param.pattern.kind === "name") this.bindLocal(param.pattern.name, index, scope, steps)
+      else destructure(param.pattern, index, scope, steps, this)
+    }
+    if (syntax.rest?.name != null) this.bindLocal(syntax.rest.name, restIndex, scope, steps)
+  }
+
+  // ---- bindings
+
+  /** Gives a name to a local that holds its value already. */
+  bindLocal(name: string, local: number, scope: Scope, steps: Step[], known: FunctionContext | null = null): void {
+    const slot = scope.slots.get(name)
+    const read: Node = { op: "local", rep: "boxed", index: local }
+    if (slot !== undefined) this.#setSlot(slot, read, scope.context, steps)
+    else scope.current.set(name, { name, owner: scope.context, place: "local", index: local, known, init: null })
+  }
+
+  #setSlot(slot: Slot, value: Node, context: FunctionContext, steps: Step[]): void {
+    if (slot.holder.place === "global") steps.push({ step: "set-global", global: slot.holder.index, value })
+    else steps.push({ step: "set-cell", cell: readVariable(slot.holder, context), value })
+  }
+
+  #define(syntax: DefSyntax, scope: Scope, steps: Step[]): Node {
+    const found = this.#sites.get(syntax)!
+    const site = this.site(syntax)
+    const isSlot = "holder" in found
+    const known = isSlot ? null : found.variable.known
+    const raw =
+      syntax.value.kind === "fn" && known !== null
+        ? this.#function(syntax.value, known, scope)
+        : this.lower(syntax.value, scope, steps, "value")
+    const value = this.checked(raw, syntax.type, site)
+    return isSlot ? this.#defineSlot(found, value, scope, steps) : this.#defineSite(found, value, scope, steps)
+  }
+
+  #defineSlot(slot: Slot, value: Node, scope: Scope, steps: Step[]): Node {
+    const local = scope.context.newLocal()
+    const read: Node = { op: "local", rep: "boxed", index: local }
+    steps.push({ step: "bind", local, value })
+    this.#setSlot(slot, read, scope.context, steps)
+    return read
+  }
+
+  #defineSite(site: DefinitionSite, value: Node, scope: Scope, steps: Step[]): Node {
+    const { variable } = site
+    if (scope.top) steps.push({ step: "set-global", global: variable.index, value })
+    else steps.push({ step: "bind", local: variable.index, value })
+    if (!scope.top && site.late.length > 0) this.#program.mark(steps, site.fill)
+    this.#settle(site, scope.context)
+    if (scope.slots.has(site.name)) throw new Error("a name is either certain or a slot")
+    scope.current.set(site.name, variable)
+    return readVariable(variable, scope.context)
+  }
+
+  /** Reads that precede the definition are proved if nothing was called since. */
+  #settle(site: DefinitionSite, context: FunctionContext): void {
+    site.done = true
+    for (const reference of site.late) {
+      if (reference.barrier !== context.barrier) continue
+      reference.proved = true
+      if (reference.node?.op === "global") reference.node.checked = false
+      if (reference.node?.op === "cell-get") reference.node.name = null
+    }
+  }
+
+  #struct(syntax: StructSyntax, scope: Scope, steps: Step[]): Node {
+    const context = this.#contexts.get(syntax) ?? this.#program.newFunction(scope.context, syntax.name, 1, false, true)
+    const site = this.site(syntax)
+    context.site = site
+    const argument: Node = { op: "local", rep: "boxed", index: 0 }
+    const shape = interfaceType({ kind: "map", entries: syntax.fields.map(field => ({ ...field, optional: false })), others: [] })
+    const fields = shape.test.kind === "map" ? shape.test.entries.map(entry => ({ ...entry, keywordOnly: true })) : []
+    const type = this.#program.typeIndex({ text: `(defstruct ${shape.text})`, test: { kind: "map", entries: fields } })
+    context.body = block(
+      [
+        { step: "drop", value: this.prim("need-struct", [argument], site) },
+        { step: "drop", value: { op: "check", rep: "boxed", type, each: false, value: argument, site } }
+      ],
+      argument
+    )
+    const found = this.#sites.get(syntax)!
+    const value = this.closure(context, scope.context)
+    return "holder" in found ? this.#defineSlot(found, value, scope, steps) : this.#defineSite(found, value, scope, steps)
+  }
+
+  #let(syntax: LetSyntax, outer: Scope, steps: Step[], use: Use): Node {
+    const scope = new Scope(outer, outer.context)
+    this.prepare(scope, [...syntax.bindings.map(binding => binding.value), ...syntax.body])
+    const group = this.#functionGroup(syntax, scope)
+    scope.group = group
+    return this.within(scope, steps, () => {
+      for (const [index, binding] of syntax.bindings.entries()) {
+        const site = group?.sites.get(index)
+        if (group !== null && site !== undefined) {
+          group.active = index
+          this.#functionBinding(binding.value, site, binding.type, scope, steps, this.site(binding))
+          group.active = -1
+        } else {
+          const value = this.checked(this.lower(binding.value, scope, steps, "value"), binding.type, this.site(binding))
+          this.#bindPattern(binding.pattern, value, scope, steps)
+        }
+      }
+      return this.sequence(syntax.body, scope, steps, use)
+    })
+  }
+
+  /** The function bindings of a let: symbols whose value is literally a function. */
+  #functionGroup(
+    syntax: LetSyntax,
+    scope: Scope
+  ): { sites: Map<number, DefinitionSite>; indices: Map<string, number[]>; active: number } | null {
+    const sites = new Map<number, DefinitionSite>()
+    const indices = new Map<string, number[]>()
+    for (const [index, binding] of syntax.bindings.entries()) {
+      if (binding.pattern.kind !== "name" || scope.slots.has(binding.pattern.name)) continue
+      const { name } = binding.pattern
+      const literal =
+        binding.value.kind === "fn" ? binding.value : binding.value.kind === "def" && binding.value.defn ? binding.value.value : null
+      if (literal?.kind !== "fn") continue
+      const variable = newVariable(scope.context, name)
+      variable.known = this.#contextOf(literal, scope.context, name)
+      sites.set(index, { name, variable, done: false, cell: null, fill: [], late: [] })
+      const others = indices.get(name)
+      if (others === undefined) indices.set(name, [index])
+      else others.push(index)
+    }
+    return sites.size === 0 ? null : { sites, indices, active: -1 }
+  }
+
+  #functionBinding(value: Syntax, site: DefinitionSite, type: Type | null, scope: Scope, steps: Step[], place: number): void {
+    const closure = value.kind === "fn" ? this.#function(value, site.variable.known!, scope) : this.lower(value, scope, steps, "value")
+    this.#defineSite(site, this.checked(closure, type, place), scope, steps)
+  }
+
+  #bindPattern(pattern: Pattern, value: Node, scope: Scope, steps: Step[]): void {
+    if (pattern.kind === "ignore") {
+      steps.push({ step: "drop", value })
+      return
+    }
+    const local = scope.context.newLocal()
+    steps.push({ step: "bind", local, value })
+    if (pattern.kind === "name") this.bindLocal(pattern.name, local, scope, steps)
+    else destructure(pattern, local, scope, steps, this)
+  }
+
+  // ---- branching and looping forms
+
+  #match(syntax: Extract<Syntax, { kind: "match" }>, scope: Scope, steps: Step[], use: Use): Node {
+    const subject = scope.context.newLocal()
+    steps.push({ step: "bind", local: subject, value: this.lower(syntax.subject, scope, steps, "value") })
+    return lowerMatch(syntax, subject, scope, this, (expression, inner) => this.expression(expression, inner, use), this.#diagnostics)
+  }
+
+  #try(syntax: TrySyntax, scope: Scope): Node {
+    const body = this.#branch(syntax.body, scope, "value")
+    let handler: Node | null = null
+    let errorLocal = -1
+    if (syntax.handler !== null) {
+      const inner = new Scope(scope, scope.context)
+      const { names, body: forms } = syntax.handler
+      this.prepare(inner, forms)
+      const steps: Step[] = []
+      if (names.length > 0) errorLocal = scope.context.newLocal()
+      const result = this.within(inner, steps, () => {
+        for (const name of names) this.bindLocal(name, errorLocal, inner, steps)
+        return this.sequence(forms, inner, steps, "value")
+      })
+      handler = block(steps, result)
+    }
+    const cleanup = syntax.cleanup === null ? null : this.#branch(syntax.cleanup, scope, "effect")
+    return { op: "try", rep: "boxed", body, errorLocal, handler, cleanup }
+  }
+
+  #branch(body: readonly Syntax[], scope: Scope, use: Use): Node {
+    const steps: Step[] = []
+    return block(steps, this.sequence(body, scope, steps, use))
+  }
+
+  /** A vector of the body's values, built in place; only the indices change from turn to turn. */
+  #for(syntax: ForSyntax, scope: Scope, steps: Step[]): Node {
+    const { context } = scope
+    const sources = syntax.collections.map(collection => {
+      const items = context.newLocal()
+      steps.push({
+        step: "bind",
+        local: items,
+        value: this.prim("need-sequence", [this.expression(collection, scope)], this.site(collection))
+      })
+      return items
+    })
+    const built = context.newLocal()
+    steps.push({ step: "bind", local: built, value: this.prim("vector-new", []) })
+    const names = new Scope(scope, context)
+    steps.push({ step: "drop", value: this.#forLevel(syntax, sources, 0, built, names) })
+    return { op: "local", rep: "boxed", index: built }
+  }
+
+  #forLevel(syntax: ForSyntax, sources: readonly number[], level: number, built: number, scope: Scope): Node {
+    const { context } = scope
+    const read = (index: number): Node => ({ op: "local", rep: context.locals[index]!, index })
+    if (level === sources.length) {
+      const steps: Step[] = []
+      const turn = new Scope(scope, context)
+      this.prepare(turn, [syntax.body])
+      const value = this.within(turn, steps, () => this.lower(syntax.body, turn, steps, "value"))
+      return block(steps, this.prim("vector-append", [read(built), value]))
+    }
+    const items = read(sources[level]!)
+    const counter = context.newLocal("i64")
+    const item = context.newLocal()
+    const steps: Step[] = [{ step: "bind", local: item, value: this.prim("sequence-at", [items, read(counter)]) }]
+    this.bindLocal(syntax.names[level]!, item, scope, steps)
+    steps.push({ step: "drop", value: this.#forLevel(syntax, sources, level + 1, built, scope) })
+    const test = this.prim("i64-lt", [read(counter), this.prim("sequence-count", [items])])
+    return counted(context.newLabel(), counter, null, test, steps, nilNode, this)
+  }
+
+  #dotimes(syntax: DotimesSyntax, scope: Scope, steps: Step[]): Node {
+    const { context } = scope
+    const count = context.newLocal("i64")
+    const value = this.expression(syntax.count, scope)
+    steps.push({ step: "bind", local: count, value: this.prim("need-integer", [value], this.site(syntax)) })
+    const counter = context.newLocal("i64")
+    const result = context.newLocal()
+    const item = context.newLocal()
+    const names = new Scope(scope, context)
+    const turn: Step[] = [
+      { step: "bind", local: item, value: { op: "box", rep: "boxed", value: { op: "local", rep: "i64", index: counter } } }
+    ]
+    this.bindLocal(syntax.name, item, names, turn)
+    const inner = new Scope(names, context)
+    this.prepare(inner, [syntax.body])
+    const next = this.within(inner, turn, () => this.lower(syntax.body, inner, turn, "value"))
+    const test = this.prim("i64-lt", [
+      { op: "local", rep: "i64", index: counter },
+      { op: "local", rep: "i64", index: count }
+    ])
+    return counted(context.newLabel(), counter, { local: result, next }, test, turn, { op: "local", rep: "boxed", index: result }, this)
+  }
+
+  #stepLoop(syntax: StepLoopSyntax, scope: Scope): Node {
+    const { context } = scope
+    const counter = context.newLocal("i64")
+    const result = context.newLocal()
+    const test = this.prim("truthy", [this.expression(syntax.test, scope)])
+    const tooLong: Node = {
+      op: "raise",
+      rep: "boxed",
+      category: "runtime-error",
+      message: `Runtime error: step-loop ran more than ${stepLoopMax} iterations`,
+      site: this.site(syntax)
+    }
+    const within = this.prim("i64-lt", [
+      { op: "local", rep: "i64", index: counter },
+      { op: "const", rep: "i64", value: stepLoopMax }
+    ])
+    const turn: Step[] = [{ step: "drop", value: branch(within, nilNode, tooLong) }]
+    const next = this.lower(syntax.body, scope, turn, "value")
+    return counted(context.newLabel(), counter, { local: result, next }, test, turn, { op: "local", rep: "boxed", index: result }, this)
+  }
+
+  #step(syntax: StepSyntax, outer: Scope, steps: Step[], use: Use): Node {
+    const params: Node = {
+      op: "make-map",
+      rep: "boxed",
+      keys: syntax.keys,
+      values: syntax.values.map(value => this.expression(value, outer))
+    }
+    const local = outer.context.newLocal()
+    steps.push({ step: "bind", local, value: params })
+    const scope = new Scope(outer, outer.context)
+    this.prepare(scope, syntax.body)
+    return this.within(scope, steps, () => {
+      this.bindLocal("%params", local, scope, steps)
+      return this.sequence(syntax.body, scope, steps, use)
+    })
+  }
+}
+
+/** The binding that a mention inside a function binding of this let means, or null if the let has none of that name. */
+function groupTarget(name: string, scope: Scope): Target | null {
+  const group = scope.group!
+  const indices = group.indices.get(name)
+  if (indices === undefined || group.active < 0) return null
+  const active = group.sites.get(group.active)!
+  if (active.name === name) return { kind: "variable", variable: active.variable.known!.self }
+  const before = scope.current.get(name)
+  if (before !== undefined) return { kind: "variable", variable: before }
+  const after = indices.find(index => index > group.active)
+  return after === undefined ? null : { kind: "late", site: group.sites.get(after)!, scope }
+}
+
+/** The function on the way from `owner` down to `context` that stands directly in `owner`. */
+function contextWithin(context: FunctionContext, owner: FunctionContext): FunctionContext {
+  let at = context
+  while (at.parent !== null && at.parent !== owner) at = at.parent
+  return at
+}
+
+/** What holds when a closure is made: a definition still to come does not. */
+function withoutLate(target: Target): Target {
+  return target.kind === "late" || target.kind === "late-slot" ? { kind: "none" } : target
+}
+
+export function block(steps: readonly Step[], result: Node): Node {
+  return steps.length === 0 ? result : { op: "block", rep: result.rep, steps, result }
+}
+
+export function branch(test: Node, yes: Node, no: Node): Node {
+  // biome-ignore lint/suspicious/noThenProperty: a branch, and nothing awaits nodes
+  return { op: "if", rep: yes.rep, test, then: yes, else: no }
+}
+
+/** Evaluates for effect, then goes on to `result`. */
+function after(values: readonly Node[], result: Node): Node {
+  return block(
+    values.map((value): Step => ({ step: "drop", value })),
+    result
+  )
+}
+
+/** A loop with a counter from 0 and perhaps a value carried from turn to turn (nil at first); `turn` runs while `test` holds. */
+function counted(
+  label: number,
+  counter: number,
+  carried: { readonly local: number; readonly next: Node } | null,
+  test: Node,
+  turn: readonly Step[],
+  result: Node,
+  host: Pick<Resolver, "prim">
+): Node {
+  const next = host.prim("i64-next", [{ op: "local", rep: "i64", index: counter }])
+  const again: Node = { op: "continue", rep: "boxed", label, args: carried === null ? [next] : [next, carried.next] }
+  const zero: Node = { op: "const", rep: "i64", value: 0n }
+  return {
+    op: "loop",
+    rep: "boxed",
+    label,
+    locals: carried === null ? [counter] : [counter, carried.local],
+    inits: carried === null ? [zero] : [zero, nilNode],
+    body: branch(test, block(turn, again), result)
+  }
+}
+
+function makeList(items: readonly Node[]): Node {
+  return { op: "make", rep: "boxed", kind: "list", items }
+}
+
+function makeVector(items: readonly Node[]): Node {
+  return { op: "make", rep: "boxed", kind: "vector", items }
+}
+
+/** Whether evaluating a node does nothing. */
+function isIdle(node: Node): boolean {
+  return (
+    node.op === "const" || node.op === "local" || node.op === "capture" || node.op === "self" || (node.op === "global" && !node.checked)
+  )
+}
