@@ -12,7 +12,7 @@ const entries = Object.fromEntries(
     index: at("electron/main/main.ts"),
     engine: at("electron/main/engine-process.ts"),
     helper: at("electron/main/helper-process.ts"),
-    lance: at("electron/engine/adapters/lance-process.ts"),
+    "lance-process": at("electron/engine/adapters/lance-process.ts"),
     runner: at("electron/engine/sandbox/runner.ts"),
     worker: at("electron/engine/sandbox/worker.ts"),
     web: at("electron/web/server.ts"),
@@ -26,7 +26,8 @@ export default defineConfig({
     build: {
       outDir: "out/main",
       externalizeDeps: true,
-      rolldownOptions: { input: entries }
+      // Chunks lie beside the entries, so that a path relative to a file is the same from both.
+      rolldownOptions: { input: entries, output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" } }
     }
   },
   preload: {

@@ -1,0 +1,46 @@
+/** Opens a store; where there is none yet, makes one with the sample library, so that a first start has something to show. */
+import type { CallContext } from "../../shared/engine-contract.ts"
+import { EngineFailure } from "../../shared/failure.ts"
+import type { Engine } from "./index.ts"
+import { initStore, openEngine, publishStartingLibrary } from "./index.ts"
+import type { Launch } from "./ports.ts"
+
+export interface BeginOptions {
+  readonly store: string
+  readonly home: string
+  readonly launch: Launch
+  /** Protects new keys, or unlocks the ones that are there. Without one, new keys are unprotected and every listing says so. */
+  readonly passphrase?: string
+}
+
+/** Throws EngineFailure: `store-locked`, `wrong-passphrase` and whatever opening can answer, but never `store-missing`. */
+export async function beginOrOpen({ passphrase, ...places }: BeginOptions, onProgress?: CallContext["onProgress"]): Promise<Engine> {
+  const existing = await openExisting(places)
+  const protection = passphrase === undefined ? {} : { passphrase }
+  if (existing === null) await initStore({ store: places.store, home: places.home, ...protection })
+  const engine = existing ?? (await openEngine(places))
+  try {
+    if (passphrase !== undefined) await engine.unlock({ passphrase })
+    if (existing === null) await fill(engine, onProgress)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+async function openExisting(places: { store: string; home: string; launch: Launch }): Promise<Engine | null> {
+  try {
+    return await openEngine(places)
+  } catch (error) {
+    if (error instanceof EngineFailure && error.code === "store-missing") return null
+    throw error
+  }
+}
+
+async function fill(engine: Engine, onProgress: CallContext["onProgress"]): Promise<void> {
+  const { failed } = await publishStartingLibrary(engine, onProgress ?? (() => {}))
+  if (failed.length === 0) return
+  const names = failed.map(({ name, why }) => `${name} (${why})`).join(", ")
+  throw new EngineFailure("internal", `Modules of the sample library could not be published: ${names}`)
+}

@@ -1,0 +1,96 @@
+/** Entry of the engine process on the desktop: opens the store, serves every window that main hands a port of. */
+import { RPCHandler } from "@orpc/server/message-port"
+import type { MessageEvent, MessagePortMain } from "electron"
+import type { EngineVerbs, VerbName } from "../../shared/engine-contract.ts"
+import { contract } from "../../shared/engine-contract.ts"
+import { failureToWire } from "../../shared/failure.ts"
+import { beginOrOpen } from "../engine/first-start.ts"
+import type { Engine } from "../engine/index.ts"
+import { dataFolder } from "../engine/index.ts"
+import { routerOf } from "../engine/router.ts"
+import { createLauncher } from "./launcher.ts"
+import type { FromEngine, OpenOptions, ToEngine } from "./messages.ts"
+
+const parent = process.parentPort
+const say = (message: FromEngine) => parent.postMessage(message)
+const launcher = createLauncher(say)
+const clients = new Map<number, MessagePortMain>()
+let resolveOpening: (engine: Promise<Engine>) => void
+const opening = new Promise<Engine>(resolve => {
+  resolveOpening = resolve
+})
+const handler = new RPCHandler(routerOf(verbsOnceOpen(opening), (verb, error) => console.error(`${verb}:`, error)))
+
+parent.on("message", ({ data, ports }: MessageEvent) => {
+  const message = data as ToEngine
+  const port = ports[0]
+  switch (message.kind) {
+    case "open":
+      resolveOpening(open(message.options))
+      break
+    case "client":
+      dropClient(message.client)
+      if (port !== undefined) serve(message.client, port)
+      break
+    case "drop-client":
+      dropClient(message.client)
+      break
+    case "helper":
+      if (port !== undefined) launcher.connected(message.id, message.pid, port)
+      break
+    case "helper-exit":
+      launcher.ended(message.id, message.code)
+      break
+    case "stop":
+      void stop()
+  }
+})
+
+async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
+  try {
+    const engine = await beginOrOpen({
+      ...dataFolder(places, process.env),
+      launch: launcher.launch,
+      ...(passphrase === undefined ? {} : { passphrase })
+    })
+    say({ kind: "opened" })
+    return engine
+  } catch (error) {
+    console.error(error)
+    say({ kind: "failed", failure: failureToWire(error) })
+    throw error
+  }
+}
+
+/** Verbs that wait for the store to be open. Where it cannot be opened, each of them says why, so that the window can show it. */
+function verbsOnceOpen(opening: Promise<Engine>): EngineVerbs {
+  opening.catch(() => {})
+  const names = Object.keys(contract) as VerbName[]
+  return Object.fromEntries(
+    names.map(name => [name, async (input: never, context: never) => (await opening)[name](input, context)])
+  ) as unknown as EngineVerbs
+}
+
+function serve(client: number, port: MessagePortMain): void {
+  clients.set(client, port)
+  handler.upgrade(port)
+  port.on("close", () => clients.get(client) === port && clients.delete(client))
+  port.start()
+}
+
+function dropClient(client: number): void {
+  clients.get(client)?.close()
+  clients.delete(client)
+}
+
+/** Closes the store if it is open; what is still opening is left to the process's end, since nothing was promised yet. */
+async function stop(): Promise<void> {
+  for (const client of [...clients.keys()]) dropClient(client)
+  const engine = await Promise.race([opening.catch(() => null), notYet()])
+  await engine?.close()
+  process.exit(0)
+}
+
+function notYet(): Promise<null> {
+  return new Promise(resolve => setImmediate(() => resolve(null)))
+}
