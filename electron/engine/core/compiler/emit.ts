@@ -28,13 +28,22 @@ export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
   for (const [index, fn] of program.functions.entries()) {
     const target = targets[index]
     if (!target) continue
-    const counted = index !== program.init && !(program.kind === "program" && program.exports.some(one => one.fn === index))
+    const counted = index !== program.init && !(isExported(program, index) && (program.kind === "program" || isForwarder(fn)))
     builder.define(target.ref, new FunctionEmitter(around, fn, target, counted).code)
   }
   for (const one of program.exports) emitExport(context, one, targets[one.fn] as Target)
   emitInit(context, program.init < 0 ? null : (targets[program.init] as Target))
   builder.exportGlobal(fuelExport, context.fuel)
   return builder
+}
+
+function isExported(program: IrProgram, index: number): boolean {
+  return program.exports.some(one => one.fn === index)
+}
+
+/** A function that only makes a definition reachable from outside is no call of its own. */
+function isForwarder(fn: IrFunction): boolean {
+  return fn.body.op === "global" || (fn.body.op === "call-known" && fn.body.closure?.op === "global")
 }
 
 interface Uses {

@@ -488,6 +488,10 @@ export class ModuleBuilder {
     return this.#functions.length
   }
 
+  dataLength(): number {
+    return this.#data?.length ?? 0
+  }
+
   /** The one passive data segment. */
   setData(bytes: Uint8Array): void {
     this.#data = bytes

@@ -219,8 +219,6 @@ const integers: Partial<Record<PrimName, (a: bigint, b: bigint) => bigint | bool
   "i64-sub": (a, b) => a - b,
   "i64-mul": (a, b) => a * b,
   "i64-mod": (a, b) => (b === 0n ? undefined : a % b),
-  "i64-max": (a, b) => (a >= b ? a : b),
-  "i64-min": (a, b) => (a <= b ? a : b),
   "i64-eq": (a, b) => a === b,
   "i64-ne": (a, b) => a !== b,
   "i64-lt": (a, b) => a < b,

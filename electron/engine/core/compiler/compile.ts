@@ -1,0 +1,83 @@
+/** The whole compiler: a Source to the bytes of a Module, or diagnostics. Pure and deterministic. */
+import type { Digest } from "../../../../shared/digest.ts"
+import type { Diagnostic, Interface } from "../../../../shared/module.ts"
+import { sizeLimits } from "../../../../shared/module.ts"
+import { digestOf } from "../digest.ts"
+import type { ImportUnit, Rejected } from "./analyse.ts"
+import { analyse } from "./analyse.ts"
+import { emit } from "./emit.ts"
+import type { IrExport, IrProgram } from "./ir.ts"
+import { optimise } from "./optimise.ts"
+import type { RuntimeAbi } from "./runtime-abi.ts"
+import { compilerVersion, finishModule } from "./sections.ts"
+
+export { compilerVersion } from "./sections.ts"
+
+export interface CompileOptions {
+  readonly imports?: readonly ImportUnit[]
+  /** `program`: a source without module form is a program, whatever stands in it. */
+  readonly mode?: "module" | "program"
+  readonly runtime: RuntimeAbi
+}
+
+export interface Compiled {
+  readonly kind: "compiled"
+  readonly bytes: Uint8Array
+  readonly digest: Digest
+  readonly interface: Interface
+  readonly entry: string
+  readonly exports: readonly IrExport[]
+  readonly capabilities: readonly string[]
+  readonly sourceDigest: Digest
+  /** Equal for Sources that mean the same program: the Digest without source Digest, source map and names. */
+  readonly identityHash: Digest
+  readonly compilerVersion: string
+  /** Warnings and hints. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** What was emitted, for tools and for the interpreter. */
+  readonly program: IrProgram
+}
+
+export function compile(source: string, options: CompileOptions): Compiled | Rejected {
+  const analysed = analyse(source, { imports: options.imports ?? [], programMode: options.mode === "program" })
+  if (analysed.kind === "rejected") return analysed
+  const program = optimise(analysed.program)
+  const builder = emit(program, options.runtime)
+  const { bytes, identityHash } = finishModule(builder, program, options.runtime, analysed.interface.text, analysed.sourceDigest)
+  const oversize = oversizeOf(bytes, builder.functionCount(), builder.dataLength())
+  if (oversize) return { kind: "rejected", diagnostics: [oversize, ...analysed.diagnostics] }
+  return {
+    kind: "compiled",
+    bytes,
+    digest: digestOf(bytes),
+    interface: analysed.interface,
+    entry: analysed.entry,
+    exports: analysed.exports,
+    capabilities: analysed.capabilities,
+    sourceDigest: analysed.sourceDigest,
+    identityHash,
+    compilerVersion,
+    diagnostics: analysed.diagnostics,
+    program
+  }
+}
+
+/** A Module must pass the same limits as one from outside. */
+function oversizeOf(bytes: Uint8Array, functions: number, dataBytes: number): Diagnostic | null {
+  const { moduleBytesMax, functionsMax, dataBytesMax } = sizeLimits
+  const over =
+    bytes.length > moduleBytesMax
+      ? `${bytes.length} bytes; at most ${moduleBytesMax}`
+      : functions > functionsMax
+        ? `${functions} functions; at most ${functionsMax}`
+        : dataBytes > dataBytesMax
+          ? `${dataBytes} bytes of constants; at most ${dataBytesMax}`
+          : null
+  if (!over) return null
+  return {
+    severity: "error",
+    category: "module-error",
+    message: `the compiled Module would have ${over} are allowed`,
+    span: { start: 0, end: 0, line: 1, column: 1 }
+  }
+}
