@@ -1,0 +1,128 @@
+/** Ends belief in a key, a Module or a Mapping: a signed line that is never taken back, in force at once. */
+import type { Digest, KeyId } from "../../shared/digest.ts"
+import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
+import { EngineFailure } from "../../shared/failure.ts"
+import type { CheckpointRef, Revocations } from "../../shared/trust.ts"
+import { changesBetween, statesOf } from "./changes.ts"
+import { checkpointRef } from "./core/checkpoint.ts"
+import type { RevokedKey, RevokedModule } from "./core/revocations.ts"
+import { sealRevocations, withLines } from "./core/revocations.ts"
+import { holdsRole } from "./core/root.ts"
+import { dayMs, textOfTime } from "./core/time.ts"
+import { digestNamed } from "./naming.ts"
+import type { TrustState } from "./trust-state.ts"
+
+/** How long a revocation document counts as fresh where others demand it. */
+const lifetimeMs = 365 * dayMs
+
+/**
+ * `what`: a KeyId of the root, or the Digest of a Module or a Mapping; each may be shortened. Throws `unknown-digest`,
+ * `ambiguous-prefix`, `wrong-usage` (a reason of the other kind), `not-permitted`, `keys-missing`, `keys-locked`.
+ */
+export async function revoke(input: ParsedOf<"revoke">, state: TrustState): Promise<AnswerOf<"revoke">> {
+  const target = targetOf(input.what, state)
+  const mappings = affectedBy(target, state)
+  const before = statesOf(mappings, state)
+  const lines =
+    target.kind === "key" ? { keys: [await keyLine(target.keyId, input, state)] } : { modules: [moduleLine(target.digest, input, state)] }
+  const version = await putRevocations(
+    lines,
+    { what: target.kind === "key" ? target.keyId : target.digest, reason: input.reason, note: input.note },
+    state
+  )
+  return { version, changed: changesBetween(before, statesOf(mappings, state)) }
+}
+
+type Target = { readonly kind: "key"; readonly keyId: KeyId } | { readonly kind: "module" | "mapping"; readonly digest: Digest }
+
+function targetOf(what: string, state: TrustState): Target {
+  const keys = [...new Set((state.root()?.versions ?? []).flatMap(version => [...version.publicKeys.keys()]))]
+  const fitting = /^[0-9a-f]{4,64}$/.test(what) ? keys.filter(id => id.startsWith(what)) : []
+  const [key] = fitting
+  const mappings = new Set(state.mappings())
+  let digest: Digest | null = null
+  try {
+    digest = digestNamed(what, [...state.modules(), ...mappings])
+  } catch (failure) {
+    if (!(failure instanceof EngineFailure && failure.code === "unknown-digest") || key === undefined) throw failure
+  }
+  if (fitting.length > 1 || (key !== undefined && digest !== null))
+    throw new EngineFailure("ambiguous-prefix", `${what} names several things: give more digits`)
+  if (key !== undefined) return { kind: "key", keyId: key }
+  return { kind: mappings.has(digest as Digest) ? "mapping" : "module", digest: digest as Digest }
+}
+
+function affectedBy(target: Target, state: TrustState): readonly Digest[] {
+  if (target.kind === "key") return state.mappings()
+  if (target.kind === "mapping") return [target.digest]
+  return [...new Set([...state.mappingsOf(target.digest), ...state.importersOf(target.digest)])]
+}
+
+async function keyLine(keyid: KeyId, input: ParsedOf<"revoke">, state: TrustState): Promise<RevokedKey> {
+  const { reason } = input
+  if (reason === "wrong" || reason === "harmful")
+    throw new EngineFailure("wrong-usage", "a key is revoked as compromised, superseded or ceased")
+  const newest = state.root()?.newest
+  if (
+    newest &&
+    holdsRole(newest, "authority", keyid) &&
+    newest.document.roles.authority.keyids.length <= newest.document.roles.authority.threshold
+  )
+    throw new EngineFailure(
+      "not-permitted",
+      "this key signs revocations and could not sign its own: rotate the authority first, then revoke the old key"
+    )
+  // what was logged before counts on, unless the key is compromised: then nothing does
+  return reason === "compromised" ? { keyid, reason } : { keyid, reason, asOf: await presentCheckpoint(state) }
+}
+
+/** A checkpoint over everything logged so far; the newest one where the ledger key is locked. */
+export async function presentCheckpoint(state: TrustState): Promise<CheckpointRef> {
+  await state.checkpoint(true)
+  const newest = state.newestCheckpoint()
+  if (newest === null)
+    throw new EngineFailure("keys-locked", "there is no checkpoint yet to say until when the key's word counts: unlock the ledger key")
+  return checkpointRef(newest.checkpoint)
+}
+
+function moduleLine(digest: Digest, input: ParsedOf<"revoke">, state: TrustState): RevokedModule {
+  const replacement =
+    input.replacement === undefined ? undefined : digestNamed(input.replacement, [...state.modules(), ...state.mappings()])
+  return {
+    digest,
+    reason: input.reason,
+    ...(input.note === undefined ? {} : { note: input.note }),
+    ...(replacement === undefined ? {} : { replacement })
+  }
+}
+
+/** Signs and logs the next revocations with these lines added to `base`, by default those in force; answers its version. */
+export async function putRevocations(
+  lines: { readonly keys?: readonly RevokedKey[]; readonly modules?: readonly RevokedModule[] },
+  why: { readonly what: string; readonly reason: string; readonly note?: string | undefined },
+  state: TrustState,
+  base?: Revocations
+): Promise<number> {
+  const root = state.root()
+  if (root === null) throw new EngineFailure("trust-damaged", state.rootProblem() ?? "the store has no root")
+  const document = withLines(base ?? believedLines(state), lines, textOfTime(state.ports.clock.nowMs() + lifetimeMs))
+  const bytes = sealRevocations(document, [state.signer("authority")])
+  await state.ports.trust.putRevocations(bytes)
+  const body = {
+    root: root.id,
+    own: true,
+    version: document.version,
+    what: why.what,
+    reason: why.reason,
+    ...(why.note === undefined ? {} : { note: why.note })
+  }
+  await state.append({ kind: "revoked", body, parts: [{ kind: "revocations", bytes }] })
+  return document.version
+}
+
+/** Lines that are not believed are not built upon: a next version without them would take them back. */
+function believedLines(state: TrustState): Revocations {
+  const problem = state.rootProblem()
+  if (problem !== null) throw new EngineFailure("trust-damaged", problem)
+  return state.revocations()
+}
