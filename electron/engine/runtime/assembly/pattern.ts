@@ -524,6 +524,7 @@ function bracket(): usize {
       let set = classEscape(escaped)
       if (set) {
         addSet(s, set)
+        if (peek() == 45 && ahead(1) != 93 && ahead(1) != 45) bad("a class cannot start a range")
         continue
       }
       c = scalarEscape(escaped)
