@@ -261,7 +261,7 @@ interface Sequence {
 }
 
 const closing = { "(": ")", "[": "]", "{": "}" } as const
-const tokenPattern = /[\s,]+|[()[\]{}]|"(?:[^"\\]|\\[\s\S])*"|[^\s,()[\]{}"]+/y
+const tokenPattern = /[\s,]+|[()[\]{}]|"(?:[^"\\]|\\[\s\S])*"|->|&|!(?=\s*\[)|[^\s,()[\]{}"&]+/y
 
 function readForms(text: string): Form[] {
   if (text.length > textLengthMax)

@@ -10,12 +10,12 @@ export function takePassphrase(environment: NodeJS.ProcessEnv): string | undefin
 
 /** `--store DIR` and `--home DIR`, as two words or one with `=`. Anything else is Electron's or none of ours. */
 export function placesOf(words: readonly string[]): { readonly store?: string; readonly home?: string } {
-  const valueOf = (name: string) => {
+  const given = (name: string) => {
     const at = words.indexOf(`--${name}`)
     if (at >= 0) return words[at + 1]
     return words.find(word => word.startsWith(`--${name}=`))?.slice(name.length + 3)
   }
-  const [store, home] = [valueOf("store"), valueOf("home")]
+  const [store, home] = [given("store"), given("home")]
   return { ...(store === undefined ? {} : { store }), ...(home === undefined ? {} : { home }) }
 }
 
