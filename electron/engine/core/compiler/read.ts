@@ -388,7 +388,7 @@ class Reader {
   /** Whether a name character follows a number directly; reports it and skips the whole run. */
   #touching(start: number): boolean {
     const code = this.#text.charCodeAt(this.#at)
-    if (code >= 128 || classes[code] === plain || classes[code] === space) return false
+    if (!(code < 128) || classes[code] === plain || classes[code] === space) return false
     this.#nameCharacters()
     const found = this.#text.slice(start, Math.min(this.#at, start + 40))
     const dotted = /^[-+]?\d+\.$/.test(found)
