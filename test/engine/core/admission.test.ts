@@ -22,7 +22,17 @@ let parse: (text: string) => Uint8Array
 
 beforeAll(async () => {
   const tool = await wabt()
-  const features = { threads: true, exceptions: true, simd: true, memory64: true, multi_memory: true, tail_call: true, bulk_memory: true, reference_types: true, relaxed_simd: true }
+  const features = {
+    threads: true,
+    exceptions: true,
+    simd: true,
+    memory64: true,
+    multi_memory: true,
+    tail_call: true,
+    bulk_memory: true,
+    reference_types: true,
+    relaxed_simd: true
+  }
   parse = text => {
     const module = tool.parseWat("test.wat", text, features)
     const bytes = module.toBinary({}).buffer
@@ -84,7 +94,9 @@ describe("a module from outside is refused:", () => {
   })
 
   test("random changes of a module never throw", () => {
-    const module = parse('(module (memory 1) (table 2 funcref) (global (mut i64) (i64.const 9)) (func (export "f") (param i64) (result i64) (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 1)) (else (local.get 0)))) (elem (i32.const 0) 0) (data (i32.const 4) "abc"))')
+    const module = parse(
+      '(module (memory 1) (table 2 funcref) (global (mut i64) (i64.const 9)) (func (export "f") (param i64) (result i64) (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 1)) (else (local.get 0)))) (elem (i32.const 0) 0) (data (i32.const 4) "abc"))'
+    )
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(module.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), changes => {
         const changed = module.slice()
@@ -98,14 +110,25 @@ describe("a module from outside is refused:", () => {
 
 describe("a plain module", () => {
   test("is admitted with memory, table, globals, tags and a start function", () => {
-    const text = '(module (memory 1) (table 1 funcref) (global i32 (i32.const 1)) (tag) (func $s) (start $s) (func (export "add") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1))))'
+    const text =
+      '(module (memory 1) (table 1 funcref) (global i32 (i32.const 1)) (tag) (func $s) (start $s) (func (export "add") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1))))'
     expect(admit(parse(text))).toMatchObject({ kind: "admitted", profile: "plain", shape: { hasStart: true, functions: 2 } })
   })
 
   test.each([
     ['(module (func (export "add") (param i64 i64) (result i64) (local.get 0)))', null, "add", "(interface 1 [:fn [:int :int] :int] [])"],
-    ['(module (func (export "main") (param f64 f32 i32)) (func (export "b")))', null, "main", "(interface 1 [:fn [:float :float :int] :nil] [])"],
-    ['(module (func (export "a")) (func (export "b") (result i64 f64) (i64.const 1) (f64.const 2)))', "b", "b", "(interface 1 [:fn [] [:tuple :int :float]] [])"]
+    [
+      '(module (func (export "main") (param f64 f32 i32)) (func (export "b")))',
+      null,
+      "main",
+      "(interface 1 [:fn [:float :float :int] :nil] [])"
+    ],
+    [
+      '(module (func (export "a")) (func (export "b") (result i64 f64) (i64.const 1) (f64.const 2)))',
+      "b",
+      "b",
+      "(interface 1 [:fn [] [:tuple :int :float]] [])"
+    ]
   ])("has an Interface: %s", (text, wanted, name, canonical) => {
     const entry = plainEntryOf(shapeOf(parse(text)), wanted)
     if (entry.kind === "rejected") throw new Error(entry.detail)
@@ -129,7 +152,13 @@ describe("a plain module", () => {
     if (entry.kind === "rejected") throw new Error(entry.detail)
     expect(plainArgumentsOf(entry, [1n, 2n, 3n])).toEqual({ kind: "arguments", numbers: [1, 2n, 3] })
     expect(plainArgumentsOf(entry, [1n, 2n])).toMatchObject({ kind: "failed", category: "arity-mismatch" })
-    for (const args of [[2n ** 31n, 0n, 0], [1.5, 0n, 0], [0n, 1.5, 0], [0n, 0n, "x"], [true, 0n, 0]])
+    for (const args of [
+      [2n ** 31n, 0n, 0],
+      [1.5, 0n, 0],
+      [0n, 1.5, 0],
+      [0n, 0n, "x"],
+      [true, 0n, 0]
+    ])
       expect(plainArgumentsOf(entry, args)).toMatchObject({ kind: "failed", category: "type-validation" })
   })
 
@@ -161,7 +190,8 @@ describe("the memory cap", () => {
 })
 
 describe("a linked Module", () => {
-  const runtimeText = '(module (memory (export "memory") 1 4096) (tag (export "err") (param i64)) (global (export "fuel") (mut i64) (i64.const 0)) (func (export "alloc") (param i32) (result i32) (local.get 0)))'
+  const runtimeText =
+    '(module (memory (export "memory") 1 4096) (tag (export "err") (param i64)) (global (export "fuel") (mut i64) (i64.const 0)) (func (export "alloc") (param i32) (result i32) (local.get 0)))'
   const digest = digestOf(new Uint8Array())
 
   function linked(imports: string, caps: readonly string[] = [], change: Record<string, unknown> = {}): Uint8Array {
@@ -183,7 +213,9 @@ describe("a linked Module", () => {
   test("is admitted when every import fits and its sections agree", () => {
     const runtime = shapeOf(parse(runtimeText))
     expect(admit(linked(alloc), runtime)).toMatchObject({ kind: "admitted", profile: "linked" })
-    expect(admit(linked(`${alloc}${host}(import "rt" "err" (tag (param i64)))(import "rt" "memory" (memory 1 4096))`, ["kv.get"]), runtime)).toMatchObject({ kind: "admitted" })
+    expect(
+      admit(linked(`${alloc}${host}(import "rt" "err" (tag (param i64)))(import "rt" "memory" (memory 1 4096))`, ["kv.get"]), runtime)
+    ).toMatchObject({ kind: "admitted" })
     expect(sectionsOf(shapeOf(linked(alloc)))).toMatchObject({ abi: abiName, runtime: digest, entry: "main", capabilities: [] })
   })
 
@@ -204,7 +236,11 @@ describe("a linked Module", () => {
     ["invalid-module", "no ABI section", () => linked(alloc, [], { "rtfs.abi": 5 })],
     ["invalid-module", "capabilities without the host import", () => linked(alloc, ["kv.get"])],
     ["invalid-module", "the host import without capabilities", () => linked(`${alloc}${host}`)],
-    ["invalid-module", "effects that differ from the capabilities", () => linked(`${alloc}${host}`, ["kv.get"], { "rtfs.caps": ["kv.put"] })]
+    [
+      "invalid-module",
+      "effects that differ from the capabilities",
+      () => linked(`${alloc}${host}`, ["kv.get"], { "rtfs.caps": ["kv.put"] })
+    ]
   ])("%s: %s", (reason, _, bytes) => {
     expect(admit(bytes(), shapeOf(parse(runtimeText)))).toMatchObject({ kind: "rejected", reason })
   })

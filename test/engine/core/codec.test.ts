@@ -58,8 +58,26 @@ describe("canonical bytes", () => {
   test.each([
     ["an integer outside 64 bits", 2n ** 63n],
     ["a lone surrogate", "\ud800"],
-    ["a map out of order", { kind: "map", entries: [["b", 1n], ["a", 2n]] }],
-    ["a map with a key twice", { kind: "map", entries: [[1n, 1n], [1n, 2n]] }]
+    [
+      "a map out of order",
+      {
+        kind: "map",
+        entries: [
+          ["b", 1n],
+          ["a", 2n]
+        ]
+      }
+    ],
+    [
+      "a map with a key twice",
+      {
+        kind: "map",
+        entries: [
+          [1n, 1n],
+          [1n, 2n]
+        ]
+      }
+    ]
   ] as readonly (readonly [string, Value])[])("do not exist for %s", (_, value) => {
     expect(() => encodeValue(value)).toThrow(TypeError)
   })
@@ -127,7 +145,10 @@ const value = fc.letrec<{ value: Value }>(tie => ({
     fc.array(tie("value"), { maxLength: 5 }),
     fc.array(tie("value"), { maxLength: 5 }).map(items => ({ kind: "list", items }) as const),
     fc
-      .uniqueArray(fc.tuple(key, tie("value")), { maxLength: 6, selector: ([one]) => (typeof one === "object" ? `:${one.name}` : `${typeof one}${one}`) })
+      .uniqueArray(fc.tuple(key, tie("value")), {
+        maxLength: 6,
+        selector: ([one]) => (typeof one === "object" ? `:${one.name}` : `${typeof one}${one}`)
+      })
       .map(entries => ({ kind: "map", entries: entries.toSorted(([left], [right]) => compareKeys(left, right)) }) as const)
   )
 })).value

@@ -60,7 +60,10 @@ function everyFeature(): ModuleBuilder {
   table.i32(8).call(alloc).i32(0).i32(3).memoryInit(0)
   table.refNullFunc().i32(1).tableGrow().op(op.drop)
   table.globalGet(fuel).globalSet(fuel).globalGet(half).op(op.drop)
-  table.i64(1n).get(0).returnCallIndirect(builder.type([i64], [i64]))
+  table
+    .i64(1n)
+    .get(0)
+    .returnCallIndirect(builder.type([i64], [i64]))
   builder.define(tables, table)
   builder.element(down)
   builder.setData(Uint8Array.of(1, 2, 3))
