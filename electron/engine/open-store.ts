@@ -1,0 +1,33 @@
+/** What is open while a store is open: the ports, the state of trust, and the few things the verbs share. Types only. */
+import type { Digest } from "../../shared/digest.ts"
+import type { EngineStatus } from "../../shared/engine-contract.ts"
+import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
+import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
+import type { HitLogEntry, Ports } from "./ports.ts"
+import type { TrustState } from "./trust-state.ts"
+import type { UsageCounters } from "./usage-counters.ts"
+
+export interface OpenStore {
+  /** The directory, for messages. */
+  readonly place: string
+  readonly readOnly: boolean
+  /** Who writes the store, when this process does not. */
+  readonly heldBy: string | null
+  readonly ports: Ports
+  readonly trust: TrustState
+  /** The runtime that ships: what a publish compiles against. */
+  readonly runtime: { readonly digest: Digest; readonly bytes: Uint8Array; readonly abi: RuntimeAbi }
+  readonly counters: UsageCounters
+  /** The truth first, then what derives from it: trust at once, the index behind. */
+  append(draft: LedgerDraft): Promise<LedgerEntry>
+  /** Resolves when the index holds all that was appended; never fails, for what derives is caught up from the Ledger. */
+  settled(): Promise<void>
+  /** Throws `log-unavailable`; what cannot be logged is not served. Answers the entry's number. */
+  log(entry: HitLogEntry): number
+  /** Bytes on disk. */
+  sizes(): { readonly blobs: number; readonly ledger: number; readonly lance: number; readonly hot: number; readonly hits: number }
+  /** What opening found and mended, and what a person should know. */
+  warnings(): readonly string[]
+  modelState(): EngineStatus["model"]
+  indexAvailable(): boolean
+}
