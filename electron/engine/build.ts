@@ -14,7 +14,7 @@ import { digestOf } from "./core/digest.ts"
 import { interfaceHash, parseInterface } from "./core/interface.ts"
 import { utf8Decode, utf8Encode } from "./core/utf8.ts"
 import type { OpenStore } from "./open-store.ts"
-import { resolveDigest } from "./resolve-digest.ts"
+import { resolveModule } from "./resolve-digest.ts"
 import type { TrustState } from "./trust-state.ts"
 
 /** Version of the language page that Sources are read by. */
@@ -55,7 +55,7 @@ export async function build(material: Material, store: OpenStore): Promise<Built
 }
 
 function buildSource(source: string, material: Material, store: OpenStore): Built | Refused {
-  const imports = (material.imports ?? []).map(({ name, digest }) => ({ name, digest: resolveDigest(digest, store.trust) }))
+  const imports = (material.imports ?? []).map(({ name, digest }) => ({ name, digest: resolveModule(digest, store.trust) }))
   for (const one of imports) demandTrusted(one, store)
   const compiled = compileSource(source, { imports: unitsOf(imports, store), entry: material.entry }, store.runtime.abi)
   if (compiled.kind === "rejected") return compiled

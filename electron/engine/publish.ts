@@ -8,18 +8,12 @@ import { defaultLimits } from "../../shared/run.ts"
 import { predicateTypes } from "../../shared/trust.ts"
 import type { Built, Refused } from "./build.ts"
 import { build } from "./build.ts"
+import type { Claims } from "./claims.ts"
+import { attestClaims } from "./claims.ts"
 import type { BuildFacts, ForeignFacts } from "./core/attestation.ts"
-import {
-  claimStatement,
-  embeddingStatement,
-  peekAttestation,
-  provenanceStatement,
-  sealAttestation,
-  testResultStatement
-} from "./core/attestation.ts"
+import { peekAttestation } from "./core/attestation.ts"
 import { canonicalBytes } from "./core/canonical.ts"
 import { digestOf } from "./core/digest.ts"
-import type { Signer } from "./core/dsse.ts"
 import { showInterface } from "./core/interface.ts"
 import { mappingDigest } from "./core/mapping.ts"
 import type { PublishedBody } from "./core/published.ts"
@@ -53,14 +47,14 @@ export async function publish(draft: Draft, store: OpenStore, context: CallConte
 /** As `publish`, without waiting for the index: what follows many publishes at once waits for it itself. */
 export async function publishUnsettled(draft: Draft, store: OpenStore, context: CallContext = {}): Promise<Answer> {
   refuseReadOnly(store)
-  const signer = store.trust.signer("publisher", draft.key)
+  const keyId = store.trust.publisherKeyFor(draft.key)
   const prepared = await prepare(draft, store, context)
   if ("kind" in prepared) return prepared
   context.onProgress?.({ step: "sign and store", done: 3, total: 4 })
-  const already = isAlready(prepared, signer.keyId, store)
-  const attestations = already ? [] : attest(prepared, draft, signer, store)
+  const already = isAlready(prepared, keyId, store)
+  const attestations = already ? [] : attest(prepared, draft, keyId, store)
   // Also where the Mapping is here already: putting a Blob again heals a damaged one.
-  await store.ports.blobs.put(blobsOf(prepared, draft, store))
+  await store.ports.blobs.put(blobsOf(prepared, store))
   if (!already) await store.append(recordOf(prepared, draft, attestations))
   return {
     kind: "published",
@@ -152,33 +146,33 @@ function isAlready(prepared: Prepared, keyId: KeyId, store: OpenStore): boolean 
   return claimed && (prepared.vector === null || store.trust.vectorsOf(prepared.mapping, store.ports.embedder.model).length > 0)
 }
 
-function attest(prepared: Prepared, draft: Draft, { keyId, sign }: Signer, store: OpenStore): Uint8Array[] {
+/** Stored bytes of the Attestations. Throws `keys-locked`, before anything is written. */
+function attest(prepared: Prepared, draft: Draft, keyId: KeyId, store: OpenStore): Uint8Array[] {
   const { built, claim, mapping, results, vector } = prepared
   const { model } = store.ports.embedder
-  const statements = [
-    claimStatement(claim),
-    provenanceStatement(buildFacts(prepared, draft, store)),
-    testResultStatement({
+  const claims: Claims = {
+    mapping: claim,
+    provenance: buildFacts(prepared, draft, store),
+    testResult: {
       module: built.digest,
       examples: claim.examples.digest,
       limits: digestOf(canonicalBytes(defaultLimits)),
       passed: results.map(({ position }) => position),
       warned: [],
       failed: []
-    }),
-    ...(vector === null
-      ? []
-      : [
-          embeddingStatement({
+    },
+    embedding:
+      vector === null
+        ? null
+        : {
             mapping,
             module: built.digest,
             model: { id: model.id, digest: model.digest },
             dimensions: model.dimensions,
             vector: digestOf(bytesOfFloats(vector))
-          })
-        ])
-  ]
-  return statements.map(statement => sealAttestation(statement, keyId, sign))
+          }
+  }
+  return attestClaims(claims, store.ports.keyring, keyId)
 }
 
 function buildFacts({ built, startedMs }: Prepared, draft: Draft, store: OpenStore): BuildFacts | ForeignFacts {
@@ -199,7 +193,7 @@ function buildFacts({ built, startedMs }: Prepared, draft: Draft, store: OpenSto
   }
 }
 
-function blobsOf({ built, examples }: Prepared, _draft: Draft, store: OpenStore): Uint8Array[] {
+function blobsOf({ built, examples }: Prepared, store: OpenStore): Uint8Array[] {
   return [
     built.bytes,
     exampleBytes(examples),

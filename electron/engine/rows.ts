@@ -4,10 +4,10 @@ import type { ModuleRow } from "../../shared/engine-contract.ts"
 import type { Verdict } from "../../shared/trust.ts"
 import { publishedBodyOf } from "./core/published.ts"
 import type { OpenStore } from "./open-store.ts"
-import { named } from "./resolve-digest.ts"
+import { claimedMapping } from "./resolve-digest.ts"
 
 export function rowOf(mapping: Digest, store: OpenStore): ModuleRow {
-  const { module, claim, sequence } = named(mapping, store.trust)
+  const { module, claim, sequence } = claimedMapping(mapping, store.trust)
   const verdict = store.trust.cachedVerdict(mapping)
   const record = store.ports.ledger.read(sequence)
   const body = publishedBodyOf(record)
