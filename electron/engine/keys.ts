@@ -111,12 +111,7 @@ async function advanceRoot(state: TrustState, change: RootChange): Promise<void>
   if (state.root()?.newest.document.roles.authority.keyids.join() === before) return
   if (believed) await putPolicy(policy, state)
   if (lines.version > 0)
-    await putRevocations(
-      lines,
-      { what: "all lines", reason: "superseded", note: "signed again by the new authority" },
-      state,
-      lines.version
-    )
+    await putRevocations(lines, { what: "all lines", reason: "superseded", note: "signed again by the new authority" }, state, lines)
 }
 
 async function lineFor(keyid: KeyId, reason: "superseded" | "ceased", state: TrustState): Promise<void> {

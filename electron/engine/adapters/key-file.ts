@@ -1,0 +1,139 @@
+/** The format of a key file: a seed under a random file key, and the slots that wrap that file key. The header binds them together. */
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
+import { isKeyId, type KeyId } from "../../../shared/digest.ts"
+import type { KeyPurpose } from "../../../shared/trust.ts"
+import { keyPurposes } from "../../../shared/trust.ts"
+import type { Json } from "../core/canonical.ts"
+import { canonicalBytes, parseStrictJson } from "../core/canonical.ts"
+import { isAdmissible, keyIdOf } from "../core/crypto.ts"
+import { concatBytes, fromBase64, toBase64 } from "../core/digest.ts"
+import { isObject } from "../core/dsse.ts"
+import { utf8Encode } from "../core/utf8.ts"
+
+export const keyFileBytesMax = 65_536
+
+/** Everything that is not secret. It is the associated data of every box, so that no part can be moved to another file. */
+export interface KeyHeader {
+  readonly version: 1
+  readonly id: KeyId
+  /** Raw public key, standard base64. */
+  readonly public: string
+  readonly purpose: KeyPurpose
+  readonly name: string
+  readonly owner: string
+}
+
+/** `nonce ‖ ciphertext ‖ tag` of XChaCha20-Poly1305, standard base64. */
+type Box = string
+
+export interface ScryptParameters {
+  /** Cost: a power of two. */
+  readonly N: number
+  readonly r: number
+  readonly p: number
+  readonly salt: Uint8Array
+}
+
+export type Slot =
+  | ({ readonly kind: "passphrase"; readonly box: Box } & ScryptParameters)
+  | { readonly kind: "none"; readonly key: Uint8Array }
+
+export interface KeyFile {
+  readonly header: KeyHeader
+  readonly seed: Box
+  readonly slots: readonly Slot[]
+  readonly retired: boolean
+}
+
+/** What a file may ask of us: at most 1 GiB and about four seconds. */
+export const scryptBounds = { costMin: 2 ** 10, costMax: 2 ** 20, blockMax: 16, parallelMax: 4, bytesMax: 2 ** 30 } as const
+
+const nonceBytes = 24
+
+/** Seals `secret` under `key` (32 bytes); `what` keeps a slot's box from being taken for the seed's. */
+export function seal(secret: Uint8Array, key: Uint8Array, header: KeyHeader, what: "seed" | "slot", nonce: Uint8Array): Box {
+  return toBase64(concatBytes(nonce, xchacha20poly1305(key, nonce, associated(header, what)).encrypt(secret)))
+}
+
+/** The secret, or null where the key does not fit or a byte of box or header was changed. */
+export function unseal(box: Box, key: Uint8Array, header: KeyHeader, what: "seed" | "slot"): Uint8Array | null {
+  const bytes = fromBase64(box)
+  if (bytes === null || bytes.length !== nonceBytes + 32 + 16) return null
+  try {
+    return xchacha20poly1305(key, bytes.slice(0, nonceBytes), associated(header, what)).decrypt(bytes.slice(nonceBytes))
+  } catch {
+    return null
+  }
+}
+
+function associated(header: KeyHeader, what: "seed" | "slot"): Uint8Array {
+  return concatBytes(utf8Encode(`l4-workbench key file 1 ${what}\n`), canonicalBytes(header))
+}
+
+export function keyFileBytes(file: KeyFile): Uint8Array {
+  const slots = file.slots.map(slot =>
+    slot.kind === "none"
+      ? { kind: slot.kind, key: toBase64(slot.key) }
+      : { kind: slot.kind, kdf: "scrypt", N: slot.N, r: slot.r, p: slot.p, salt: toBase64(slot.salt), box: slot.box }
+  )
+  return utf8Encode(`${JSON.stringify({ ...file.header, seed: file.seed, slots, retired: file.retired }, null, 2)}\n`)
+}
+
+/** Reads a key file, or says why it is refused. The KeyId is recomputed, never believed; parameters are bounded before use. */
+export function parseKeyFile(bytes: Uint8Array): KeyFile | string {
+  let json: Json
+  try {
+    json = parseStrictJson(bytes, { bytesMax: keyFileBytesMax, depthMax: 8 })
+  } catch (error) {
+    return `it is no JSON we accept: ${error instanceof Error ? error.message : error}`
+  }
+  if (!isObject(json)) return "it is no object"
+  if (json.version !== 1) return `it has version ${String(json.version)}; this program knows version 1`
+  const publicKey = typeof json.public === "string" ? fromBase64(json.public) : null
+  if (publicKey === null || !isAdmissible(publicKey)) return "its public key is no admissible Ed25519 key"
+  if (!isKeyId(json.id) || keyIdOf(publicKey) !== json.id) return "its KeyId is not that of its public key"
+  const purpose = keyPurposes.find(one => one === json.purpose)
+  if (purpose === undefined || typeof json.name !== "string" || typeof json.owner !== "string" || typeof json.seed !== "string")
+    return "purpose, name, owner or seed is missing"
+  if (!Array.isArray(json.slots) || json.slots.length === 0 || json.slots.length > 8) return "it has no list of 1 to 8 slots"
+  const slots: Slot[] = []
+  for (const slot of json.slots as readonly Json[]) {
+    const read = parseSlot(slot)
+    if (typeof read === "string") return read
+    // a slot of a kind we do not know, such as an operating system's, is left to those who know it
+    if (read !== null) slots.push(read)
+  }
+  const header: KeyHeader = { version: 1, id: json.id, public: json.public as string, purpose, name: json.name, owner: json.owner }
+  return { header, seed: json.seed, slots, retired: json.retired === true }
+}
+
+function parseSlot(json: Json): Slot | string | null {
+  if (!isObject(json) || typeof json.kind !== "string") return "a slot is malformed"
+  if (json.kind === "none") {
+    const key = typeof json.key === "string" ? fromBase64(json.key) : null
+    return key?.length === 32 ? { kind: "none", key } : "a slot is malformed"
+  }
+  if (json.kind !== "passphrase") return null
+  const { N, r, p } = json
+  const salt = typeof json.salt === "string" ? fromBase64(json.salt) : null
+  if (json.kdf !== "scrypt" || typeof json.box !== "string" || salt === null || salt.length < 16 || salt.length > 64)
+    return "a passphrase slot is malformed"
+  if (typeof N !== "number" || typeof r !== "number" || typeof p !== "number") return "a passphrase slot has no scrypt parameters"
+  return isBounded(N, r, p)
+    ? { kind: "passphrase", N, r, p, salt, box: json.box }
+    : `its scrypt parameters N=${N}, r=${r}, p=${p} are outside the bounds`
+}
+
+function isBounded(N: number, r: number, p: number): boolean {
+  const whole = [N, r, p].every(value => Number.isSafeInteger(value) && value > 0)
+  const { costMin, costMax, blockMax, parallelMax, bytesMax } = scryptBounds
+  return (
+    whole &&
+    Number.isInteger(Math.log2(N)) &&
+    N >= costMin &&
+    N <= costMax &&
+    r <= blockMax &&
+    p <= parallelMax &&
+    128 * N * r * p <= bytesMax
+  )
+}
