@@ -44,6 +44,7 @@ export interface Runtime {
   readonly memory: WebAssembly.Memory
   readonly table: WebAssembly.Table
   readonly tag: WebAssembly.Tag
+  readonly exports: WebAssembly.ModuleImports
   /** Any export by name, raw. */
   readonly raw: (name: string, ...args: (bigint | number)[]) => never
   readonly toRaw: (value: Value) => Raw
@@ -109,6 +110,7 @@ export function openRuntime(fuelMax = 10n ** 12n): Runtime {
     memory,
     table: exports["table"] as WebAssembly.Table,
     tag,
+    exports: exports as WebAssembly.ModuleImports,
     raw,
     toRaw,
     fromRaw,

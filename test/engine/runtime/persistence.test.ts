@@ -36,8 +36,11 @@ function vectorStep(rt: Runtime, random: Random, { raw, model }: Version): Versi
       if (model.length > 400) return { raw: call("reverse", raw), model: model.toReversed() }
       return { raw: call("concat", raw, raw), model: [...model, ...model] }
     }
-    case 5:
-      return { raw: call("cons", int(x), raw), model: [BigInt(x), ...model] }
+    case 5: {
+      let front = { raw, model }
+      for (let n = random.below(40); n >= 0; n--) front = { raw: call("cons", int(x + n), front.raw), model: [BigInt(x + n), ...front.model] }
+      return front
+    }
     case 6: {
       const a = random.below(model.length + 1)
       const b = a + random.below(model.length - a + 1)

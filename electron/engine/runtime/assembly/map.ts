@@ -1,6 +1,6 @@
 // Maps: up to 8 entries flat and sorted, beyond that a persistent hash trie (16-way, compressed). Enumerated in map order only, so
 // neither hash nor shape is visible.
-import { alloc, charge, mark, newOwner, release } from "./memory"
+import { alloc, charge, copyWords, mark, newOwner, release } from "./memory"
 import { aux, hasTag, isSmall, ptr, T_INT, T_KEYWORD, T_MAP, T_STRING, ABSENT, unboxInt } from "./value"
 import { compareText, sameText, stringHash } from "./string"
 import { typeError } from "./error"
@@ -193,7 +193,7 @@ function insert(node: usize, shift: u32, h: u32, k: i64, v: i64, owner: u32): us
     if (!mine) {
       let size = 16 + (entries << 4) + (popcnt<u32>(children) << 2)
       let copy = alloc(size)
-      memory.copy(copy, node, size)
+      copyWords(copy, node, size)
       store<u32>(copy, owner, 8)
       node = copy
     }
@@ -209,7 +209,7 @@ function insert(node: usize, shift: u32, h: u32, k: i64, v: i64, owner: u32): us
       if (!mine) {
         let size = 16 + (entries << 4) + (popcnt<u32>(children) << 2)
         let copy = alloc(size)
-        memory.copy(copy, node, size)
+        copyWords(copy, node, size)
         store<u32>(copy, owner, 8)
         node = copy
       }
@@ -220,8 +220,8 @@ function insert(node: usize, shift: u32, h: u32, k: i64, v: i64, owner: u32): us
     let below = pair(shift + 4, hashOf(old), old, load<i64>(p, 24), h, k, v, owner)
     delta = 1
     let fresh = nodeOf(data & ~bit, children | bit, owner)
-    memory.copy(fresh + 16, node + 16, index << 4)
-    memory.copy(fresh + 16 + (index << 4), p + 32, (entries - index - 1) << 4)
+    copyWords(fresh + 16, node + 16, index << 4)
+    copyWords(fresh + 16 + (index << 4), p + 32, (entries - index - 1) << 4)
     let from = node + 16 + (entries << 4)
     let to = fresh + (entries << 4)
     let before = popcnt<u32>(children & (bit - 1))
@@ -232,9 +232,9 @@ function insert(node: usize, shift: u32, h: u32, k: i64, v: i64, owner: u32): us
   }
   delta = 1
   let fresh = nodeOf(data | bit, children, owner)
-  memory.copy(fresh + 16, node + 16, index << 4)
+  copyWords(fresh + 16, node + 16, index << 4)
   entry(fresh + (index << 4), k, v)
-  memory.copy(fresh + 32 + (index << 4), node + 16 + (index << 4), ((entries - index) << 4) + (popcnt<u32>(children) << 2))
+  copyWords(fresh + 32 + (index << 4), node + 16 + (index << 4), ((entries - index) << 4) + (popcnt<u32>(children) << 2))
   return fresh
 }
 
@@ -266,15 +266,15 @@ export function put(m: i64, k: i64, v: i64, owner: u32): i64 {
   if (i < count && order == 0) {
     if (load<i64>(o + (i << 4), 24) == v) return m
     let fresh = flatNew(count)
-    memory.copy(fresh + 16, o + 16, count << 4)
+    copyWords(fresh + 16, o + 16, count << 4)
     store<i64>(fresh + (i << 4), v, 24)
     return <i64>fresh
   }
   if (count < FLAT) {
     let fresh = flatNew(count + 1)
-    memory.copy(fresh + 16, o + 16, i << 4)
+    copyWords(fresh + 16, o + 16, i << 4)
     entry(fresh + (i << 4), k, v)
-    memory.copy(fresh + 32 + (i << 4), o + 16 + (i << 4), (count - i) << 4)
+    copyWords(fresh + 32 + (i << 4), o + 16 + (i << 4), (count - i) << 4)
     return <i64>fresh
   }
   let top = nodeOf(0, 0, owner)
@@ -332,7 +332,7 @@ function erase(node: usize, shift: u32, h: u32, k: i64): usize {
       }
     }
     let fresh = nodeOf(data & ~bit, children, 0)
-    memory.copy(fresh + 16, node + 16, index << 4)
+    copyWords(fresh + 16, node + 16, index << 4)
     memory.copy(fresh + 16 + (index << 4), p + 32, ((entries - index - 1) << 4) + (kids << 2))
     return fresh
   }
@@ -345,7 +345,7 @@ function erase(node: usize, shift: u32, h: u32, k: i64): usize {
   if (below > 1) {
     let size = 16 + (entries << 4) + (kids << 2)
     let copy = alloc(size)
-    memory.copy(copy, node, size)
+    copyWords(copy, node, size)
     store<u32>(copy, 0, 8)
     store<u32>(copy + at, below, 16)
     return copy
@@ -355,7 +355,7 @@ function erase(node: usize, shift: u32, h: u32, k: i64): usize {
   let index = popcnt<u32>(data & (bit - 1))
   let up = below == 1
   let fresh = nodeOf(up ? data | bit : data, children & ~bit, 0)
-  memory.copy(fresh + 16, node + 16, index << 4)
+  copyWords(fresh + 16, node + 16, index << 4)
   let to = fresh + 16 + (index << 4)
   if (up) {
     entry(to - 16, loneKey, loneValue)
@@ -381,7 +381,7 @@ export function remove(m: i64, k: i64): i64 {
     while (i < count && !sameKey(load<i64>(o + (i << 4), 16), k)) i++
     if (i == count) return m
     let fresh = flatNew(count - 1)
-    memory.copy(fresh + 16, o + 16, i << 4)
+    copyWords(fresh + 16, o + 16, i << 4)
     memory.copy(fresh + 16 + (i << 4), o + 32 + (i << 4), (count - 1 - i) << 4)
     return <i64>fresh
   }

@@ -6,7 +6,7 @@ import {
 import { outOfBounds, typeError } from "./error"
 import { begin, finish, putBytes } from "./output"
 import { bytesOf, keywordOf, offsetOf, scalars, scalarString, search, slice, text, width } from "./string"
-import { args, at, conj, copyHeader, copyOut, dropFirst, fromArgs, fromValues, listNew, push, pushAll, rangeNew, replace, sequenceNew, subrange, vectorNew } from "./vector"
+import { args, at, conj, copyHeader, copyOut, dropFirst, fromArgs, fromValues, listNew, prepend, push, pushAll, rangeNew, replace, sequenceNew, subrange, vectorNew } from "./vector"
 import { entries, isKey, lookup } from "./map"
 import { equal, hash, sortValues } from "./order"
 import { characters, reverseText } from "./text"
@@ -133,10 +133,7 @@ export function conjAll(p: usize, n: u32): i64 {
 
 export function cons(x: i64, v: i64): i64 {
   needVector("cons", v)
-  let out = vectorNew()
-  push(out, x)
-  pushAll(out, v)
-  return out
+  return prepend(v, x)
 }
 
 export function concat(p: usize, n: u32): i64 {

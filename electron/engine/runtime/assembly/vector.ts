@@ -1,6 +1,6 @@
 // Vectors and lists: persistent 32-way trees with a tail. A header sees the elements [offset, offset + count) of its tree, so `rest`
 // shares; a tail buffer has a high-water mark, so appending to the newest version writes in place.
-import { alloc, charge, outOfMemory } from "./memory"
+import { alloc, charge, copyWords, outOfMemory } from "./memory"
 import { aux, int, ptr, T_LIST, T_VECTOR } from "./value"
 
 // Header: tag, count, shift @8, root @12, tail @16, offset @20; of a range also start @24.
@@ -170,7 +170,7 @@ function withLeaf(shift: u32, old: usize, leaf: usize, index: u32): usize {
   let n = load<u32>(old, 4)
   // Exactly as wide as needed: the path is copied again with the next leaf.
   let copy = alloc(8 + (max(n, sub + 1) << 2))
-  memory.copy(copy, old, 8 + (n << 2))
+  copyWords(copy, old, 8 + (n << 2))
   let child: usize
   if (shift == 5) child = leaf
   else child = sub < n ? withLeaf(shift - 5, load<u32>(old + (sub << 2), 8), leaf, index) : path(shift - 5, leaf)
@@ -215,7 +215,7 @@ function pushInto(v: usize, x: i64): void {
     used = 0
   } else if (tail == 0 || load<u16>(tail) != used || load<u16>(tail, 2) == used) {
     let wider = buffer(used < 4 ? 4 : used < 8 ? 8 : used < 16 ? 16 : 32)
-    if (used) memory.copy(wider + 8, tail + 8, used << 3)
+    copyWords(wider + 8, tail + 8, used << 3)
     tail = wider
     store<u32>(v, tail, 16)
   }
@@ -301,7 +301,7 @@ function withValue(shift: u32, old: usize, index: u32, x: i64, owner: u32): usiz
   }
   let n = load<u32>(old, 4)
   let copy = alloc(8 + (n << 2))
-  memory.copy(copy, old, 8 + (n << 2))
+  copyWords(copy, old, 8 + (n << 2))
   store<u32>(copy, owner)
   store<u32>(copy + (sub << 2), fresh, 8)
   return copy
@@ -325,7 +325,7 @@ export function replace(v: i64, i: u32, x: i64, owner: u32): i64 {
     let tail = buffer(owner ? 32 : load<u16>(old, 2))
     store<u16>(tail, used)
     store<u32>(tail, owner, 4)
-    memory.copy(tail + 8, old + 8, used << 3)
+    copyWords(tail + 8, old + 8, used << 3)
     store<i64>(tail + ((p & 31) << 3), x, 8)
     let fresh = copyHeader(v)
     store<u32>(ptr(fresh), tail, 16)
@@ -337,4 +337,72 @@ export function replace(v: i64, i: u32, x: i64, owner: u32): i64 {
   let fresh = copyHeader(v)
   store<u32>(ptr(fresh), changed, 12)
   return fresh
+}
+
+// The owner of a leaf that was filled from the front: FRONT | lowest slot in use. Below it no header sees anything, so the version that
+// begins exactly there may write the next slot in place.
+// @ts-ignore: decorator
+@inline const FRONT: u32 = 0x80000000
+/** Up to this many elements, prepending copies. */
+// @ts-ignore: decorator
+@inline const SHORT: u32 = 16
+
+/** Copy of the path to the leaf that holds physical index `p`, with that leaf replaced. */
+function withLeafAt(shift: u32, old: usize, p: u32, leaf: usize): usize {
+  if (shift == 0) return leaf
+  let n = load<u32>(old, 4)
+  let sub = (p >> shift) & 31
+  let copy = alloc(8 + (n << 2))
+  copyWords(copy, old, 8 + (n << 2))
+  store<u32>(copy, 0)
+  store<u32>(copy + (sub << 2), withLeafAt(shift - 5, load<u32>(old + (sub << 2), 8), p, leaf), 8)
+  return copy
+}
+
+/** `x` before the elements of a vector. Shares all but one leaf; room is made by doubling when there is none before the first element. */
+export function prepend(v: i64, x: i64): i64 {
+  charge(1)
+  let o = ptr(v)
+  if (load<u32>(o, 8) == RANGE) materialise(o)
+  let count = load<u32>(o, 4)
+  let offset = load<u32>(o, 20)
+  if (count <= SHORT && offset == 0) {
+    let p = args(count + 1)
+    store<i64>(p, x)
+    copyOut(v, 0, count, p + 8)
+    charge(count)
+    return fromArgs(T_VECTOR, p, count + 1, 0)
+  }
+  let fresh: usize
+  if (offset == 0) {
+    // As many free slots as elements, in leaves that are not there yet.
+    offset = (count + 31) & ~31
+    fresh = header(T_VECTOR, 0, 0, 0, 0, offset)
+    for (let i: u32 = 0; i + 32 < offset; i += 32) pushLeaf(fresh, 0, i)
+    pushAll(<i64>fresh, v)
+  } else fresh = ptr(copyHeader(v))
+  let slot = (offset - 1) & 31
+  let physical = offset + count
+  let inTail = offset - 1 >= ((physical - 1) & ~31)
+  let leaf: usize = 0
+  if (slot < 31) {
+    leaf = inTail ? <usize>load<u32>(fresh, 16) : leafOf(fresh, offset) - 8
+    if (load<u32>(leaf, 4) != (FRONT | (slot + 1))) {
+      let old = leaf
+      let used = load<u16>(old)
+      leaf = buffer(32)
+      store<u16>(leaf, inTail ? physical - ((physical - 1) & ~31) : used)
+      copyWords(leaf + 8, old + 8, min<u32>(32, load<u16>(old, 2)) << 3)
+    }
+  } else {
+    leaf = buffer(32)
+    store<u16>(leaf, 32)
+  }
+  store<u32>(leaf, FRONT | slot, 4)
+  store<i64>(leaf + (slot << 3), x, 8)
+  if (inTail) store<u32>(fresh, leaf, 16)
+  else if (slot == 31 || leafOf(fresh, offset) - 8 != leaf) store<u32>(fresh, withLeafAt(load<u32>(fresh, 8), load<u32>(fresh, 12), offset - 1, leaf), 12)
+  store<u32>(fresh, offset - 1, 20)
+  store<u32>(fresh, count + 1, 4)
+  return <i64>fresh
 }
