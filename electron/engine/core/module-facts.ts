@@ -49,6 +49,11 @@ export function moduleFactsOf(
   return { ...facts, fault, blob: "intact", runtime }
 }
 
+/** Whether the rules have something to look at: the bytes of a plain Module that is admitted, or the sections of a linked one. */
+export function isReadable(claim: Mapping, facts: ModuleFacts): boolean {
+  return facts.blob === "intact" && (claim.runtime === null ? facts.fault === null : facts.linked !== null)
+}
+
 function runtimeFacts(claim: Mapping, found: FoundBlob): ModuleFacts["runtime"] {
   if (claim.runtime === null) return { kind: "none" }
   if (typeof found === "string") return { kind: found }
@@ -70,21 +75,23 @@ function plainFacts(
   return { ...unread, fault: null, interfaceText: plainInterface?.(module, claim.entry) ?? null }
 }
 
+/** What the sections say is read even where admission refuses the bytes: the rules then name the cause. */
 function linkedFacts(claim: Mapping, module: Uint8Array, runtime: Uint8Array): Read {
-  const walked = walk(runtime)
-  if (walked.kind === "rejected") return { ...unread, fault: null }
-  const admitted = admit(module, walked.shape)
-  if (admitted.kind === "rejected") return { ...unread, fault: `${admitted.reason}: ${admitted.detail}` }
-  const sections = sectionsOf(admitted.shape)
-  if ("kind" in sections) return { ...unread, fault: `${sections.reason}: ${sections.detail}` }
-  if (sections.abi !== abiName) return { ...unread, fault: `it was compiled for ${sections.abi}` }
+  const walkedRuntime = walk(runtime)
+  const walked = walk(module)
+  if (walkedRuntime.kind === "rejected") return { ...unread, fault: null }
+  if (walked.kind === "rejected") return { ...unread, fault: `${walked.reason}: ${walked.detail}` }
+  const admitted = admit(module, walkedRuntime.shape)
+  const fault = admitted.kind === "rejected" ? `${admitted.reason}: ${admitted.detail}` : null
+  const sections = sectionsOf(walked.shape)
+  if ("kind" in sections) return { ...unread, fault: fault ?? `${sections.reason}: ${sections.detail}` }
   const interfaceText =
     sections.entry === claim.entry ? sections.interfaceText : (sections.exports.find(one => one.name === claim.entry)?.type ?? null)
   return {
-    fault: null,
+    fault: fault ?? (sections.abi === abiName ? null : `it was compiled for ${sections.abi}`),
     interfaceText,
     capabilities: sections.capabilities,
-    reachesHost: admitted.shape.imports.some(one => one.module === "host"),
+    reachesHost: walked.shape.imports.some(one => one.module === "host"),
     imports: sections.deps,
     linked: { runtime: sections.runtime, source: sections.source, compiler: sections.compiler }
   }

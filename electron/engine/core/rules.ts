@@ -7,7 +7,7 @@ import type { DecodedClaim, DecodedSignOff } from "./attestation.ts"
 import type { Counted, CountedEvidence, RootView } from "./counting.ts"
 import { ownerOf, revocationsOver } from "./counting.ts"
 import { digestOf } from "./digest.ts"
-import type { ModuleFacts } from "./module-facts.ts"
+import { isReadable, type ModuleFacts } from "./module-facts.ts"
 import { revokedModule } from "./revocations.ts"
 import { dayMs, timeOf } from "./time.ts"
 import { utf8Encode } from "./utf8.ts"
@@ -128,8 +128,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   "interface-matches": ({ claim, facts }) => {
     if (digestOf(utf8Encode(claim.interface.canonical)) !== claim.interface.hash)
       return fail("the InterfaceHash is not that of the canonical text")
-    if (facts.blob !== "intact" || facts.fault !== null) return missing("the Module cannot be read")
-    if (claim.runtime !== null && facts.linked === null) return missing("the Module cannot be read without its runtime")
+    if (!isReadable(claim, facts)) return missing("the Module cannot be read")
     if (facts.interfaceText === null) return fail(`the Module exports no entry ${JSON.stringify(claim.entry)} with an Interface`)
     return facts.interfaceText === claim.interface.canonical
       ? pass("the entry has the Interface that the Claim states")
@@ -162,8 +161,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
     if (revoked) return fail(`the imported Module ${revoked.name} (${short(revoked.digest)}) is revoked`)
     const different = evidence.provenances.find(one => one.decoded.kind === "rtfs" && !sameImports(claimed, one.decoded.imports))
     if (different) return fail("the provenance names other imports than the Claim", [different.digest])
-    if (facts.blob !== "intact" || facts.fault !== null || (claim.runtime !== null && facts.linked === null))
-      return missing("the Module cannot be read")
+    if (!isReadable(claim, facts)) return missing("the Module cannot be read")
     if (!sameImports(claimed, facts.imports)) return fail("the Module was linked with other imports than the Claim names")
     return pass(claimed.length === 0 ? "it imports nothing" : `it imports ${claimed.map(one => one.name).join(", ")}`)
   },
@@ -171,8 +169,7 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   "capabilities-allowed": ({ claim, facts, policy }) => {
     const effects = effectsOf(claim.interface.canonical)
     if (effects === null) return fail("the canonical Interface has no list of effects")
-    if (facts.blob !== "intact" || facts.fault !== null || (claim.runtime !== null && facts.linked === null))
-      return missing("the Module cannot be read")
+    if (!isReadable(claim, facts)) return missing("the Module cannot be read")
     if (!sameList(effects, facts.capabilities)) return fail("the effects of the Interface and the section rtfs.caps differ")
     if (facts.reachesHost !== effects.length > 0)
       return fail(facts.reachesHost ? "the Module can reach the host and declares no effect" : "the Module declares effects it cannot have")
