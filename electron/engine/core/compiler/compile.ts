@@ -7,6 +7,7 @@ import type { ImportUnit, Rejected } from "./analyse.ts"
 import { analyse } from "./analyse.ts"
 import { emit } from "./emit.ts"
 import type { IrExport, IrProgram } from "./ir.ts"
+import { unrollFolds } from "./loops.ts"
 import { optimise } from "./optimise.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
 import { compilerVersion, finishModule } from "./sections.ts"
@@ -41,7 +42,7 @@ export interface Compiled {
 export function compile(source: string, options: CompileOptions): Compiled | Rejected {
   const analysed = analyse(source, { imports: options.imports ?? [], programMode: options.mode === "program" })
   if (analysed.kind === "rejected") return analysed
-  const program = optimise(analysed.program)
+  const program = optimise(unrollFolds(analysed.program))
   const builder = emit(program, options.runtime)
   const { bytes, identityHash } = finishModule(builder, program, options.runtime, analysed.interface.text, analysed.sourceDigest)
   const oversize = oversizeOf(bytes, builder.functionCount(), builder.dataLength())

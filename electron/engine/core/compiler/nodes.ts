@@ -56,6 +56,7 @@ export function mapChildren(node: Node, change: (child: Node) => Node): Node {
     }
     case "if": {
       const [test, yes, no] = [change(node.test), change(node.then), change(node.else)]
+      // biome-ignore lint/suspicious/noThenProperty: the IR names the branches of `if` so
       return test === node.test && yes === node.then && no === node.else ? node : { ...node, test, then: yes, else: no }
     }
     case "loop": {

@@ -152,6 +152,7 @@ function fold(node: Node): Node {
     case "if":
       if (node.test.op === "const") return node.test.value ? node.then : node.else
       if (node.test.op === "prim" && node.test.prim === "bool-not" && node.test.args[0])
+        // biome-ignore lint/suspicious/noThenProperty: the IR names the branches of `if` so
         return { ...node, test: node.test.args[0], then: node.else, else: node.then }
       if (node.rep === "bool" && isBool(node.then, true) && isBool(node.else, false)) return node.test
       return node
@@ -163,9 +164,19 @@ function fold(node: Node): Node {
       return node.value.op === "box" && node.value.value.rep === node.rep ? node.value.value : node
     case "prim":
       return foldPrim(node)
+    case "make": {
+      const items = constantItems(node.items)
+      if (!items) return node
+      return { op: "const", rep: "boxed", value: node.kind === "vector" ? items : { kind: "list", items } }
+    }
     default:
       return node
   }
+}
+
+/** The values of operands that are all constants, few enough to be worth keeping. */
+function constantItems(nodes: readonly Node[]): readonly Value[] | null {
+  return nodes.every(node => node.op === "const") ? nodes.map(node => (node as Const).value) : null
 }
 
 function isBool(node: Node, value: boolean): boolean {
