@@ -7,8 +7,8 @@ export function printValue(value: Value): string {
 }
 
 /** What `str` makes of an element that is no string: no escapes, no trailing `.0`, a function is `#<function>`. */
-export function displayValue(value: Value): string {
-  return print(value, display)
+export function displayValue(value: Value, float: (value: number) => string = displayFloat): string {
+  return print(value, { ...display, float })
 }
 
 interface Style {
@@ -25,8 +25,7 @@ const canonical: Style = {
   error: message => `#error ${printString(message)}`
 }
 
-const display: Style = {
-  float: displayFloat,
+const display: Omit<Style, "float"> = {
   string: value => `"${value}"`,
   fn: "#<function>",
   error: message => `#<error: ${message}>`

@@ -83,10 +83,10 @@ export function builtinIndex(name: string): number {
   return indexes.get(name) ?? -1
 }
 
-/** How many arguments a message says were expected: `2`, `at least 1`, `2 or 3`. */
+/** How many arguments a message says were expected: `2`, `at least 1`, `2 to 3`. */
 export function arityText(minArity: number, maxArity: number | null): string {
   if (maxArity === null) return `at least ${minArity}`
-  return maxArity === minArity ? `${minArity}` : `${minArity} or ${maxArity}`
+  return maxArity === minArity ? `${minArity}` : `${minArity} to ${maxArity}`
 }
 
 /** The message of an arity error; a closure is called `user-defined function` (language page, section 13.3). */

@@ -1,0 +1,167 @@
+/** Values while a program runs in the interpreter: those of `shared/value.ts`, with functions and with errors that know their category. */
+import type { ErrorCategory } from "../../../../shared/run.ts"
+import type { ErrorValue, Keyword, List, MapKey, Opaque, RtfsMap, Value } from "../../../../shared/value.ts"
+import { compareKeys } from "../codec.ts"
+import type { IrFunction } from "../compiler/ir.ts"
+
+/** A closure of a function of the program; every evaluation of a function literal makes one. */
+export interface Closure extends Opaque {
+  readonly fn: IrFunction
+  readonly captures: readonly Slot[]
+}
+
+/** A builtin as a value; there is one for each name. */
+export interface BuiltinFunction extends Opaque {
+  readonly builtin: number
+}
+
+/** An error with the category it was raised under; one built by a program and one that was caught are alike. */
+export interface CategorisedError extends ErrorValue {
+  readonly category: ErrorCategory
+  /** Index into `program.sites` of the node that raised it, or -1. */
+  readonly site: number
+}
+
+/** One slot that a closure and its surroundings share. */
+export class Cell {
+  value: Slot = unset
+}
+
+/** The marker of what is not set yet; no program sees it. */
+export const unset: unique symbol = Symbol("unset")
+
+/** What a local, capture or operand may hold. */
+export type Slot = Value | Cell | typeof unset
+
+/** Thrown by primitives and builtins, caught by the machine, which looks for a handler. */
+export class Raised extends Error {
+  readonly error: CategorisedError
+
+  constructor(category: ErrorCategory, message: string) {
+    super(message)
+    this.error = { kind: "error", message, category, site: -1 }
+  }
+}
+
+export function typeError(op: string, expected: string, found: Value): Raised {
+  return new Raised("type-error", `Type error in ${op}: expected ${expected}, got ${typeName(found)}`)
+}
+
+export function runtimeError(text: string): Raised {
+  return new Raised("runtime-error", `Runtime error: ${text}`)
+}
+
+export function outOfBounds(index: bigint, length: number): Raised {
+  return new Raised("index-out-of-bounds", `Index ${index} out of bounds for collection of length ${length}`)
+}
+
+export function isKeyword(value: Value): value is Keyword {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "keyword"
+}
+
+export function isVector(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+export function isList(value: Value): value is List {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "list"
+}
+
+export function isMap(value: Value): value is RtfsMap {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "map"
+}
+
+export function isFunction(value: Value): value is Closure | BuiltinFunction {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "function"
+}
+
+export function isError(value: Value): value is CategorisedError {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "error"
+}
+
+export function isNumber(value: Value): value is bigint | number {
+  return typeof value === "bigint" || typeof value === "number"
+}
+
+export function isMapKey(value: Value): value is MapKey {
+  return typeof value === "bigint" || typeof value === "string" || isKeyword(value)
+}
+
+/** The items of a vector or list, or null. */
+export function itemsOf(value: Value): readonly Value[] | null {
+  return isVector(value) ? value : isList(value) ? value.items : null
+}
+
+export function listOf(items: readonly Value[]): List {
+  return { kind: "list", items }
+}
+
+/** Only nil and false are falsy. */
+export function isTruthy(value: Slot): boolean {
+  return value !== null && value !== false
+}
+
+export function typeName(value: Value): string {
+  if (value === null) return "nil"
+  switch (typeof value) {
+    case "boolean":
+      return "boolean"
+    case "bigint":
+      return "integer"
+    case "number":
+      return "float"
+    case "string":
+      return "string"
+    default:
+      return "kind" in value ? value.kind : "vector"
+  }
+}
+
+// ---- maps: entries in map order, found by bisection
+
+type Entry = readonly [MapKey, Value]
+
+export const emptyMap: RtfsMap = { kind: "map", entries: [] }
+
+function position(map: RtfsMap, key: MapKey): { readonly at: number; readonly found: boolean } {
+  let low = 0
+  let high = map.entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const order = compareKeys(map.entries[middle]![0], key)
+    if (order === 0) return { at: middle, found: true }
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return { at: low, found: false }
+}
+
+export function mapGet(map: RtfsMap, key: MapKey): Value | undefined {
+  const { at, found } = position(map, key)
+  return found ? map.entries[at]![1] : undefined
+}
+
+/** What is under a key, or `otherwise`; nil is a value like any other. */
+export function mapGetOr<T>(map: RtfsMap, key: MapKey, otherwise: T): Value | T {
+  const found = mapGet(map, key)
+  return found === undefined ? otherwise : found
+}
+
+export function mapWith(map: RtfsMap, key: MapKey, value: Value): RtfsMap {
+  const { at, found } = position(map, key)
+  return { kind: "map", entries: map.entries.toSpliced(at, found ? 1 : 0, [key, value]) }
+}
+
+export function mapWithout(map: RtfsMap, key: MapKey): RtfsMap {
+  const { at, found } = position(map, key)
+  return found ? { kind: "map", entries: map.entries.toSpliced(at, 1) } : map
+}
+
+/** A map of these entries in any order; of equal keys the last wins. */
+export function mapOf(entries: readonly Entry[]): RtfsMap {
+  const sorted = entries
+    .map((entry, index) => ({ entry, index }))
+    .sort((left, right) => compareKeys(left.entry[0], right.entry[0]) || left.index - right.index)
+  const kept = sorted.filter(({ entry }, index) => index === sorted.length - 1 || compareKeys(entry[0], sorted[index + 1]!.entry[0]) !== 0)
+  return { kind: "map", entries: kept.map(({ entry }) => entry) }
+}
