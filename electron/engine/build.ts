@@ -14,6 +14,7 @@ import { digestOf } from "./core/digest.ts"
 import { interfaceHash, parseInterface } from "./core/interface.ts"
 import { utf8Decode, utf8Encode } from "./core/utf8.ts"
 import type { OpenStore } from "./open-store.ts"
+import type { BlobStore } from "./ports.ts"
 import { resolveModule } from "./resolve-digest.ts"
 import type { TrustState } from "./trust-state.ts"
 
@@ -57,7 +58,11 @@ export async function build(material: Material, store: OpenStore): Promise<Built
 function buildSource(source: string, material: Material, store: OpenStore): Built | Refused {
   const imports = (material.imports ?? []).map(({ name, digest }) => ({ name, digest: resolveModule(digest, store.trust) }))
   for (const one of imports) demandTrusted(one, store)
-  const compiled = compileSource(source, { imports: unitsOf(imports, store), entry: material.entry }, store.runtime.abi)
+  const compiled = compileSource(
+    source,
+    { imports: unitsOf(imports, { trust: store.trust, blobs: store.ports.blobs }), entry: material.entry },
+    store.runtime.abi
+  )
   if (compiled.kind === "rejected") return compiled
   return {
     kind: "built",
@@ -118,7 +123,7 @@ export function rebuildDigest(
   source: string,
   imports: readonly ImportClaim[],
   entry: string,
-  store: Pick<OpenStore, "trust" | "ports">,
+  store: SourceShelf,
   runtime: RuntimeAbi
 ): Digest | null {
   try {
@@ -130,11 +135,17 @@ export function rebuildDigest(
   }
 }
 
+/** Where the Sources of Modules are found. */
+export interface SourceShelf {
+  readonly trust: TrustState
+  readonly blobs: BlobStore
+}
+
 /** Sources of imported Modules, with what they import themselves. Throws `unknown-digest` where one is not here as Source. */
-export function unitsOf(imports: readonly ImportClaim[], store: Pick<OpenStore, "trust" | "ports">): ImportUnit[] {
+export function unitsOf(imports: readonly ImportClaim[], store: SourceShelf): ImportUnit[] {
   return imports.map(({ name, digest }) => {
     const claim = claimOfModule(digest, store.trust)
-    const bytes = claim?.source ? store.ports.blobs.get(claim.source.digest) : null
+    const bytes = claim?.source ? store.blobs.get(claim.source.digest) : null
     const source = bytes === null ? null : utf8Decode(bytes)
     if (claim === null || source === null)
       throw new EngineFailure("unknown-digest", `the import ${name} (${digest}) is no Module with a Source in this store`, { name, digest })

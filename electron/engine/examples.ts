@@ -5,10 +5,9 @@ import type { Request } from "../../shared/lookup.ts"
 import type { Example } from "../../shared/module.ts"
 import { sizeLimits } from "../../shared/module.ts"
 import { canonicalBytes } from "./core/canonical.ts"
-import { readLiteral } from "./core/literal.ts"
 import { printValue } from "./core/print.ts"
 import type { RunJob, Sandbox } from "./ports.ts"
-import { jobOf, parseArguments } from "./run-module.ts"
+import { jobOf, parseArguments, parseResult, returned } from "./run-module.ts"
 
 /** Runs handed to the Sandbox at once; its queue is bounded. */
 const togetherMax = 16
@@ -53,7 +52,7 @@ export async function runExamples(
 
   async function runOne({ example, position, args, expected }: ReturnType<typeof prepare>): Promise<ExampleResult> {
     const outcome = await sandbox.run(jobOf(program.module, program.runtime, program.entry, { args, answers: example.answers, signal }))
-    return { position, passed: outcome.kind === "returned" && outcome.value === expected, args: example.args, expected, outcome }
+    return { position, passed: returned(outcome, expected), args: example.args, expected: printValue(expected), outcome }
   }
 }
 
@@ -61,9 +60,7 @@ function prepare(example: Example, index: number) {
   const position = index + 1
   try {
     const args = parseArguments(example.args)
-    const result = readLiteral(example.result)
-    if (result.kind !== "value") throw new EngineFailure("wrong-usage", `the result is no RTFS literal: ${result.message}`)
-    return { example, position, args, expected: printValue(result.value) }
+    return { example, position, args, expected: parseResult(example.result) }
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error
     throw new EngineFailure("wrong-usage", `Example ${position}: ${error.message}`, { position })

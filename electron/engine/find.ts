@@ -4,13 +4,11 @@ import type { AnswerOf, CallContext, ModuleRow, ParsedOf } from "../../shared/en
 import { EngineFailure } from "../../shared/failure.ts"
 import type { TypeRequest } from "./core/interface.ts"
 import { parseType } from "./core/interface.ts"
-import { readLiteral } from "./core/literal.ts"
-import { printValue } from "./core/print.ts"
 import { canonicalWords } from "./core/task.ts"
 import { matchesType } from "./core/type-match.ts"
 import type { OpenStore } from "./open-store.ts"
 import { rowOf } from "./rows.ts"
-import { parseArguments, runMapping } from "./run-module.ts"
+import { parseArguments, parseResult, returned, runMapping } from "./run-module.ts"
 
 const limitDefault = 20
 /** Trusted rows that are run on the Examples, best first. */
@@ -93,7 +91,7 @@ async function tried(
   store: OpenStore,
   context: CallContext
 ): Promise<ModuleRow[]> {
-  const prepared = examples.map(example => ({ args: parseArguments(example.args), expected: expectedOf(example.result) }))
+  const prepared = examples.map(example => ({ args: parseArguments(example.args), expected: parseResult(example.result) }))
   const scored: { row: ModuleRow; passed: number }[] = []
   for (const [at, row] of rows.entries()) {
     const claim = store.trust.claimOf(row.mapping)?.claim
@@ -104,17 +102,11 @@ async function tried(
     let passed = 0
     for (const { args, expected } of prepared) {
       const outcome = await runMapping(claim, { args, limits: trialLimits, signal: context.signal }, store.ports)
-      if (outcome.kind === "returned" && outcome.value === expected) passed++
+      if (returned(outcome, expected)) passed++
     }
     scored.push({ row: { ...row, why: [...(row.why ?? []), `answers ${passed} of ${prepared.length} Examples`] }, passed })
   }
   return scored.sort((left, right) => right.passed - left.passed).map(({ row }) => row)
-}
-
-function expectedOf(text: string): string {
-  const read = readLiteral(text)
-  if (read.kind !== "value") throw new EngineFailure("wrong-usage", `the result of an Example is no RTFS literal: ${read.message}`)
-  return printValue(read.value)
 }
 
 function wordsOf(text: string): string[] {

@@ -4,7 +4,7 @@ import type { Mapping } from "../../shared/module.ts"
 import type { Answer, Limits, Outcome } from "../../shared/run.ts"
 import { defaultLimits } from "../../shared/run.ts"
 import type { Value } from "../../shared/value.ts"
-import { readLiteral } from "./core/literal.ts"
+import { readArguments, readLiteral, sameResult } from "./core/literal.ts"
 import type { BlobStore, Ports, RunJob } from "./ports.ts"
 
 /** What a Run needs besides the Module; limits that are absent take their defaults. */
@@ -52,10 +52,27 @@ export function jobOf(module: RunJob["module"], runtime: RunJob["runtime"], entr
 
 /** The positional arguments in a vector literal. Throws `wrong-usage` saying what was expected and where. */
 export function parseArguments(text: string): readonly Value[] {
-  const read = readLiteral(text)
-  if (read.kind !== "value") throw new EngineFailure("wrong-usage", `the arguments are no RTFS literal: ${read.message}`)
-  if (!Array.isArray(read.value)) throw new EngineFailure("wrong-usage", 'expected the arguments as a vector literal, such as [1 "two"]')
-  return read.value as readonly Value[]
+  const read = readArguments(text)
+  if (read.kind === "arguments") return read.values
+  throw new EngineFailure("wrong-usage", `the arguments are malformed at character ${read.offset + 1}: ${read.message}`, {
+    offset: read.offset
+  })
+}
+
+/** An expected result. Throws `wrong-usage` saying what was expected and where. */
+export function parseResult(text: string): Value {
+  const read = readLiteral(text, "result")
+  if (read.kind === "value") return read.value
+  throw new EngineFailure("wrong-usage", `the result is malformed at character ${read.offset + 1}: ${read.message}`, {
+    offset: read.offset
+  })
+}
+
+/** Whether a Run returned what is expected. */
+export function returned(outcome: Outcome, expected: Value): boolean {
+  if (outcome.kind !== "returned") return false
+  const found = readLiteral(outcome.value, "result")
+  return found.kind === "value" && sameResult(expected, found.value)
 }
 
 function runtimeOf(claim: Mapping, blobs: BlobStore): RunJob["runtime"] | "unknown" {

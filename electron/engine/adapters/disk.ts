@@ -93,3 +93,13 @@ export function quarantine(directory: string, name: string, bytes: Uint8Array, w
   syncDirectory(directory)
   return file
 }
+
+/** Bytes of all files below a directory; 0 where there is none. */
+export function bytesBelow(directory: string): number {
+  if (!fs.existsSync(directory)) return 0
+  let bytes = 0
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) bytes += fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
+  }
+  return bytes
+}

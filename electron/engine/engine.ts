@@ -1,0 +1,116 @@
+/** Binds the verbs to an open store and so implements the contract: input is parsed here, once, and a defect becomes a failure with a code. */
+import { z } from "zod"
+import type { AnswerOf, CallContext, EngineVerbs, InputOf, ParsedOf, VerbName } from "../../shared/engine-contract.ts"
+import { contract } from "../../shared/engine-contract.ts"
+import { EngineFailure } from "../../shared/failure.ts"
+import { audit } from "./audit.ts"
+import { unitsOf } from "./build.ts"
+import { compile } from "./compile.ts"
+import { delegate } from "./delegate.ts"
+import { evaluate } from "./evaluate.ts"
+import { find } from "./find.ts"
+import { createKey, keys, lock, unlock } from "./keys.ts"
+import type { LibraryReport } from "./library.ts"
+import { list, review } from "./list.ts"
+import { lookup } from "./lookup.ts"
+import type { OpenStore } from "./open-store.ts"
+import { policy, setPolicy } from "./policy.ts"
+import { ledger, prove } from "./proof.ts"
+import { publish } from "./publish.ts"
+import { revoke } from "./revoke.ts"
+import { root } from "./root.ts"
+import { run } from "./run.ts"
+import { disassemble, show } from "./show.ts"
+import { signOff } from "./sign-off.ts"
+import { statusOf } from "./status.ts"
+import { usage } from "./usage.ts"
+import { verify } from "./verify.ts"
+
+export interface Engine extends EngineVerbs {
+  /** Publishes the Modules that ship; not part of the contract: only a first start does it. */
+  publishLibrary(onProgress?: CallContext["onProgress"]): Promise<LibraryReport>
+  /** Waits for what is being written, ends the processes and releases the store. */
+  close(): Promise<void>
+}
+
+export interface EngineLife {
+  library(onProgress?: CallContext["onProgress"]): Promise<LibraryReport>
+  close(): Promise<void>
+}
+
+type Verbs = { readonly [V in VerbName]: (input: ParsedOf<V>, context: CallContext) => Promise<AnswerOf<V>> }
+
+export function createEngine(store: OpenStore, life: EngineLife): Engine {
+  const { trust } = store
+  const bench = {
+    runtime: store.runtime,
+    clock: store.ports.clock,
+    sandbox: store.ports.sandbox,
+    unitsOf: (imports: Parameters<typeof unitsOf>[0]) => unitsOf(imports, { trust, blobs: store.ports.blobs })
+  }
+  const verbs: Verbs = {
+    status: async () => statusOf(store),
+    compile: input => compile(input, bench),
+    evaluate: (input, context) => evaluate(input, bench, context),
+    publish: (input, context) => publish(input, store, context),
+    lookup: (input, context) => lookup(input, store, context),
+    find: (input, context) => find(input, store, context),
+    list: input => list(input, store),
+    show: input => show(input, store),
+    disassemble: input => disassemble(input, store),
+    run: (input, context) => run(input, store, context),
+    signOff: input => signOff(input, trust),
+    review: input => review(input, store),
+    verify: input => verify(input, trust),
+    revoke: input => revoke(input, trust),
+    audit: (input, context) => audit(input, store, context),
+    usage: input => usage(input, store),
+    delegate: (input, context) => delegate(input, store, context),
+    ledger: input => ledger(input, trust),
+    prove: input => prove(input, trust),
+    keys: input => keys(input, trust),
+    unlock: input => unlock(input, trust),
+    lock: input => lock(input, trust),
+    createKey: input => createKey(input, trust),
+    root: input => root(input, trust),
+    policy: input => policy(input, trust),
+    setPolicy: input => setPolicy(input, trust)
+  }
+  let closing: Promise<void> | null = null
+  const isClosed = () => closing !== null
+  return {
+    ...bindAll(verbs, isClosed),
+    publishLibrary: life.library,
+    close() {
+      closing ??= life.close()
+      return closing
+    }
+  }
+}
+
+/** Every verb with its input parsed by the contract's schema. */
+export function bindAll<V extends VerbName>(verbs: Pick<Verbs, V>, isClosed: () => boolean): Pick<EngineVerbs, V> {
+  const names = Object.keys(verbs) as V[]
+  return Object.fromEntries(names.map(name => [name, bound(name, verbs[name], isClosed)])) as Pick<EngineVerbs, V>
+}
+
+function bound<V extends VerbName>(name: V, verb: Verbs[V], isClosed: () => boolean): EngineVerbs[V] {
+  const schema = contract[name]["~orpc"].inputSchema as unknown as z.ZodType<ParsedOf<V>>
+  const call = async (input: InputOf<V>, context: CallContext = {}): Promise<AnswerOf<V>> => {
+    if (isClosed()) throw new EngineFailure("engine-stopped", "the engine is closed")
+    const parsed = schema.safeParse(input)
+    if (!parsed.success) throw new EngineFailure("wrong-usage", `${name}: ${z.prettifyError(parsed.error)}`)
+    try {
+      return await verb(parsed.data, context)
+    } catch (error) {
+      if (error instanceof EngineFailure) throw error
+      throw new EngineFailure(
+        "internal",
+        `${name} met a defect of the engine: ${error instanceof Error ? error.message : String(error)}`,
+        {},
+        { cause: error }
+      )
+    }
+  }
+  return call as EngineVerbs[V]
+}

@@ -1,0 +1,30 @@
+/** The face of the engine: hosts import this and nothing deeper. */
+import type { CallContext } from "../../shared/engine-contract.ts"
+import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
+import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
+import { createSystemClock } from "./adapters/system-clock.ts"
+import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
+import type { Engine } from "./engine.ts"
+import type { LibraryReport } from "./library.ts"
+import type { Launch } from "./ports.ts"
+import type { Workshop } from "./workshop.ts"
+import { createWorkshop } from "./workshop.ts"
+
+export { forkLaunch } from "./adapters/child-process.ts"
+export { dataFolder } from "./adapters/data-folder.ts"
+export { preparedGenerator } from "./adapters/prepared-generator.ts"
+export type { Engine } from "./engine.ts"
+export { initStore, openEngine } from "./open.ts"
+export type { Workshop } from "./workshop.ts"
+
+/** Compiling and evaluating without a store. The runner starts at the first evaluation. */
+export function openWorkshop({ launch }: { readonly launch: Launch }): Workshop {
+  const workers = 1
+  const sandbox = createLazySandbox(() => openWorkerSandbox({ launch, workers }), workers * 4_096 * 65_536)
+  return createWorkshop({ runtime: loadPinnedRuntime(), clock: createSystemClock(), sandbox })
+}
+
+/** The Modules that ship, published and signed off with this store's own keys, which must be unlocked. */
+export function publishStartingLibrary(engine: Engine, onProgress?: CallContext["onProgress"]): Promise<LibraryReport> {
+  return engine.publishLibrary(onProgress)
+}

@@ -1,0 +1,341 @@
+/** The composition root: picks the adapters, recovers what a crash left, and hands the verbs an open store. */
+import fs from "node:fs"
+import path from "node:path"
+import { EngineFailure } from "../../shared/failure.ts"
+import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
+import { bytesBelow, diskFailure } from "./adapters/disk.ts"
+import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
+import { openFileKeyring } from "./adapters/file-keyring.ts"
+import type { FileLedger } from "./adapters/file-ledger.ts"
+import { openFileLedger } from "./adapters/file-ledger.ts"
+import { openFileSeen } from "./adapters/file-seen.ts"
+import { openFileTrustStore } from "./adapters/file-trust-store.ts"
+import { openHitLog } from "./adapters/hit-log.ts"
+import { openLanceIndex } from "./adapters/lance-index.ts"
+import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
+import { liveRecords } from "./adapters/ledger-tailer.ts"
+import { readLibrary, shippedFolder } from "./adapters/library-folder.ts"
+import { matchEmbedder } from "./adapters/matched-embedder.ts"
+import { createMemoryIndex } from "./adapters/memory.ts"
+import { noGenerator } from "./adapters/no-generator.ts"
+import { createNodeCrypto } from "./adapters/node-crypto.ts"
+import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
+import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
+import { openStandbyIndex } from "./adapters/standby-index.ts"
+import { checkFileSystem, formatFor, readStoreFormat, writeStoreFormat } from "./adapters/store-format.ts"
+import type { StoreLock } from "./adapters/store-lock.ts"
+import { describeOwner, lockOwnerOf, takeStoreLock } from "./adapters/store-lock.ts"
+import { createSystemClock } from "./adapters/system-clock.ts"
+import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
+import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
+import { rebuildDigest } from "./build.ts"
+import { admit, plainEntryOf, plainInterfaceText } from "./core/admission.ts"
+import { compilerVersion } from "./core/compiler/compile.ts"
+import type { Engine } from "./engine.ts"
+import { createEngine } from "./engine.ts"
+import type { Initialised } from "./init.ts"
+import { initTrust } from "./init.ts"
+import { publishLibrary } from "./library.ts"
+import type { OpenStore } from "./open-store.ts"
+import type { Generator, Launch, Ledger, ModuleIndex, Ports } from "./ports.ts"
+import type { TrustPorts, TrustState, TrustTools } from "./trust-state.ts"
+import { openTrustState } from "./trust-state.ts"
+import { createUsageCounters } from "./usage-counters.ts"
+
+export interface Places {
+  readonly store: string
+  /** The user's data folder, with its keys. */
+  readonly home: string
+}
+
+export interface OpenOptions extends Places {
+  /** The host's way to start the runner and the index process. */
+  readonly launch: Launch
+  readonly generator?: Generator
+  /** Takes no lock and writes nothing into the store but what it logs. */
+  readonly readOnly?: boolean
+  /** Named in the lock, for whoever finds it taken. */
+  readonly program?: string
+}
+
+/** How often a reader looks for what the writer appended. */
+const followEveryMs = 500
+const sandboxWorkers = 2
+const workerBytesMax = 4_096 * 65_536
+
+/**
+ * Opens a store for writing, or for reading where asked. Starts no process: the runner starts at the first Run, the index at the
+ * first question. Throws `store-missing`, `store-newer-format`, `store-locked` and the failures of disk and Ledger.
+ */
+export async function openEngine(options: OpenOptions): Promise<Engine> {
+  const format = readStoreFormat(options.store)
+  const warnings = [...checkFileSystem(options.store)]
+  const lock = options.readOnly === true ? null : takeStoreLock(options.store, options.program ?? "l4")
+  try {
+    return await assemble(options, lock, warnings, {
+      id: format.embedding.model,
+      digest: format.embedding.digest,
+      dimensions: format.embedding.dimensions
+    })
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], model: typeof bundledModel): Promise<Engine> {
+  const runtime = loadPinnedRuntime()
+  const base = openBase(options, lock === null)
+  const { ledger } = base
+  if (lock?.takenFrom) warnings.push(`${describeOwner(lock.takenFrom)} ended without closing the store`)
+  warnings.push(...ledger.repairs)
+  if (ledger.damage !== null) warnings.push(ledger.damage.message)
+  const readOnly = lock === null || ledger.damage !== null
+  if (!readOnly) sweepTemporary(path.join(options.store, "oci"))
+  const index = openIndex(options, readOnly, ledger, model.dimensions, warnings)
+  const embedder = matchEmbedder(openTransformersEmbedder({ modelDirectory: path.join(shippedFolder("models"), bundledModel.id) }), model)
+  const hitLog = openHitLog(hitFolder(options, readOnly), { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
+  const sandbox = createLazySandbox(
+    () => openWorkerSandbox({ launch: options.launch, workers: sandboxWorkers }),
+    sandboxWorkers * workerBytesMax
+  )
+  const ports: Ports = { ...base, embedder, index, hitLog, sandbox, generator: options.generator ?? noGenerator() }
+  const follower = followerOf(ledger, index)
+  const trust = openTrustState(
+    base,
+    toolsFor(options, runtime, () => trust, base, follower.append)
+  )
+  follower.start(trust)
+  const counters = createUsageCounters(hitLog)
+  const heldBy = lock === null ? lockOwnerOf(options.store) : null
+  const store: OpenStore = {
+    place: options.store,
+    readOnly,
+    heldBy: heldBy === null ? null : describeOwner(heldBy),
+    ports,
+    trust,
+    runtime,
+    counters,
+    append: follower.append,
+    settled: follower.settled,
+    log(entry) {
+      const number = hitLog.append(entry)
+      counters.note(entry)
+      return number
+    },
+    sizes: () => sizesOf(options.store),
+    warnings: () => warnings,
+    modelState: () => ({
+      id: model.id,
+      digest: model.digest,
+      available: embedder.failure === null,
+      ...(embedder.failure === null ? {} : { why: embedder.failure })
+    }),
+    indexAvailable: () => index.failure === null
+  }
+  if (!readOnly && ledger.repairs.length > 0)
+    await follower.append({ kind: "repaired", body: { by: "open", what: [...ledger.repairs] }, parts: [] })
+  const timer = readOnly ? setInterval(follower.catchUp, followEveryMs) : null
+  timer?.unref()
+  return createEngine(store, {
+    library: onProgress => publishLibrary(readLibrary(), store, onProgress),
+    async close() {
+      if (timer !== null) clearInterval(timer)
+      await follower.settled()
+      for (const part of [sandbox, index, embedder, hitLog, ledger]) await part.close().catch(() => undefined)
+      base.keyring.lock()
+      lock?.release()
+    }
+  })
+}
+
+interface Base extends TrustPorts {
+  readonly ledger: FileLedger
+}
+
+function openBase({ store, home }: Places, readOnly: boolean): Base {
+  const clock = createSystemClock()
+  return {
+    clock,
+    crypto: createNodeCrypto(),
+    blobs: openFileBlobStore(path.join(store, "oci"), { readOnly }),
+    ledger: openFileLedger(path.join(store, "ledger"), { readOnly, quarantine: path.join(store, "quarantine"), nowMs: clock.nowMs }),
+    trust: openFileTrustStore(path.join(store, "trust"), { readOnly }),
+    keyring: openFileKeyring(path.join(home, "keys"))
+  }
+}
+
+type WatchedIndex = ModuleIndex & { readonly failure: string | null }
+
+/** LanceDB belongs to the writer alone; a reader answers from memory, filled from the Ledger. */
+function openIndex(options: OpenOptions, readOnly: boolean, ledger: Ledger, dimensions: number, warnings: string[]): WatchedIndex {
+  if (readOnly) return Object.assign(createMemoryIndex(), { failure: null })
+  const lance = openLanceIndex({
+    launch: options.launch,
+    directory: path.join(options.store, "lance"),
+    quarantine: path.join(options.store, "quarantine"),
+    dimensions,
+    ledger,
+    onRepair: what => warnings.push(what)
+  })
+  return openStandbyIndex(lance, ledger)
+}
+
+interface Follower {
+  start(trust: TrustState): void
+  append(draft: LedgerDraft): Promise<LedgerEntry>
+  settled(): Promise<void>
+  catchUp(): void
+}
+
+/** Feeds what was appended, here or by another process, to all that derives from the Ledger: trust at once, the index behind. */
+function followerOf(ledger: Ledger, index: ModuleIndex): Follower {
+  let trust: TrustState | null = null
+  let followed = 0
+  let indexed = 0
+  let behind: Promise<unknown> = Promise.resolve()
+  /** A writer's index catches up by itself when it is first asked; following it would start its process. */
+  let watching = false
+
+  function feed(): void {
+    for (; followed < ledger.size; followed++) trust?.follow(ledger.read(followed))
+    if (!watching) return
+    behind = behind.then(followIndex).catch(() => undefined)
+  }
+
+  async function followIndex(): Promise<void> {
+    const pending: Promise<void>[] = []
+    for (const record of liveRecords(ledger, indexed)) {
+      pending.push(index.follow(record))
+      indexed = record.entry.sequence + 1
+    }
+    await Promise.allSettled(pending)
+  }
+
+  return {
+    start(state) {
+      trust = state
+      followed = ledger.size
+    },
+    async append(draft) {
+      const entry = await ledger.append(draft)
+      watching = true
+      feed()
+      return entry
+    },
+    async settled() {
+      await behind
+    },
+    catchUp() {
+      if (ledger.refresh() > followed) feed()
+    }
+  }
+}
+
+function toolsFor(
+  options: Places,
+  runtime: PinnedRuntime,
+  trust: () => TrustState,
+  base: TrustPorts,
+  append: TrustTools["append"]
+): TrustTools {
+  return {
+    compilerVersion,
+    shippedRuntime: runtime.digest,
+    rebuild: (source, imports, entry) => rebuildDigest(source, imports, entry, { trust: trust(), blobs: base.blobs }, runtime.abi),
+    validates: bytes => WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>),
+    plainInterface,
+    seen: openFileSeen(path.join(options.home, "seen")),
+    ...(append === undefined ? {} : { append })
+  }
+}
+
+function plainInterface(bytes: Uint8Array, name: string): string | null {
+  const admitted = admit(bytes)
+  if (admitted.kind === "rejected") return null
+  const entry = plainEntryOf(admitted.shape, name)
+  return entry.kind === "entry" ? plainInterfaceText(entry) : null
+}
+
+/** A reader that may not write into the store keeps its log with the user. */
+function hitFolder({ store, home }: Places, readOnly: boolean): string {
+  if (!readOnly) return path.join(store, "hits")
+  try {
+    fs.accessSync(store, fs.constants.W_OK)
+    return path.join(store, "hits")
+  } catch {
+    return path.join(home, "hits", path.basename(store))
+  }
+}
+
+function sizesOf(store: string): ReturnType<OpenStore["sizes"]> {
+  const below = (...parts: readonly string[]) => bytesBelow(path.join(store, ...parts))
+  return { blobs: below("oci", "blobs"), ledger: below("ledger"), lance: below("lance"), hot: below("hot"), hits: below("hits") }
+}
+
+export interface InitStoreOptions extends Places {
+  readonly passphrase?: string
+  readonly owner?: string
+}
+
+/** Makes a store in a folder that is missing or empty. Throws `store-exists`; where it fails, it leaves the folder as it was. */
+export async function initStore(options: InitStoreOptions): Promise<Omit<Initialised, "state">> {
+  const { store } = options
+  refuseOccupied(store)
+  const fresh = !fs.existsSync(store)
+  try {
+    fs.mkdirSync(store, { recursive: true })
+  } catch (error) {
+    throw diskFailure(error, `make the folder ${store}`)
+  }
+  const warnings = checkFileSystem(store)
+  const lock = takeStoreLock(store, "l4 init")
+  try {
+    return await layOut(options, warnings)
+  } catch (error) {
+    for (const name of ["oci", "ledger", "trust", "quarantine", "FORMAT.json"])
+      fs.rmSync(path.join(store, name), { recursive: true, force: true })
+    throw error
+  } finally {
+    lock.release()
+    if (fresh && fs.readdirSync(store).length === 0) fs.rmdirSync(store)
+  }
+}
+
+async function layOut(options: InitStoreOptions, warnings: readonly string[]): Promise<Omit<Initialised, "state">> {
+  const { store } = options
+  createBlobLayout(path.join(store, "oci"))
+  for (const part of ["ledger", "trust"]) fs.mkdirSync(path.join(store, part), { recursive: true })
+  const base = openBase(options, false)
+  try {
+    const tools = toolsFor(options, loadPinnedRuntime(), () => fail(), base, undefined)
+    const { state, ...made } = await initTrust(base, tools, {
+      ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+      ...(options.owner === undefined ? {} : { owner: options.owner })
+    })
+    // Last: a folder without FORMAT.json is no store.
+    writeStoreFormat(store, formatFor(bundledModel))
+    state.forgetVerdicts()
+    return { ...made, warnings: [...warnings, ...made.warnings] }
+  } finally {
+    base.keyring.lock()
+    await base.ledger.close()
+  }
+}
+
+function fail(): never {
+  throw new EngineFailure("internal", "nothing is rebuilt while a store is made")
+}
+
+function refuseOccupied(store: string): void {
+  if (!fs.existsSync(store)) return
+  if (fs.existsSync(path.join(store, "FORMAT.json")))
+    throw new EngineFailure("store-exists", `there is a store at ${store} already`, { store })
+  let names: readonly string[]
+  try {
+    names = fs.readdirSync(store)
+  } catch (error) {
+    throw diskFailure(error, `read the folder ${store}`)
+  }
+  if (names.length > 0) throw new EngineFailure("store-exists", `${store} is not empty: a store is made in a folder of its own`, { store })
+}

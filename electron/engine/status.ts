@@ -1,0 +1,25 @@
+/** What is open, by whom, and what a person should know about it. */
+import type { EngineStatus } from "../../shared/engine-contract.ts"
+import type { OpenStore } from "./open-store.ts"
+
+export function statusOf(store: OpenStore): EngineStatus {
+  const { trust, ports } = store
+  const keys = ports.keyring.list().filter(key => !key.retired)
+  const chain = trust.root()
+  return {
+    store: store.place,
+    readOnly: store.readOnly,
+    ...(store.heldBy === null ? {} : { heldBy: store.heldBy }),
+    origin: trust.origin(),
+    root: chain === null ? null : { id: chain.id, version: chain.newest.document.version, expires: chain.newest.document.expires },
+    preset: trust.policy().policy.preset,
+    ledgerSize: ports.ledger.size,
+    pending: trust.mappings().filter(mapping => trust.cachedVerdict(mapping).state === "pending").length,
+    modules: [...trust.modules()].length,
+    model: store.modelState(),
+    indexAvailable: store.indexAvailable(),
+    unprotectedKeys: keys.filter(key => key.slots.includes("none")).length,
+    lockedKeys: keys.filter(key => !key.unlocked).length,
+    warnings: [...store.warnings(), ...trust.warnings()]
+  }
+}

@@ -1,0 +1,42 @@
+/** Compiling and evaluating without a store: what a Source means depends on nothing that is kept. */
+import type { AnswerOf, EngineVerbs } from "../../shared/engine-contract.ts"
+import { EngineFailure } from "../../shared/failure.ts"
+import type { CompileBench } from "./compile.ts"
+import { compile } from "./compile.ts"
+import { bindAll } from "./engine.ts"
+import { evaluate } from "./evaluate.ts"
+import type { Sandbox } from "./ports.ts"
+
+export interface Workshop extends Pick<EngineVerbs, "compile" | "evaluate"> {
+  close(): Promise<void>
+}
+
+export interface WorkshopBench extends Omit<CompileBench, "unitsOf"> {
+  readonly sandbox: Sandbox
+}
+
+/** Imports need a store: a Source that has them is refused with `store-missing`. */
+export function createWorkshop(tools: WorkshopBench): Workshop {
+  const bench = {
+    ...tools,
+    unitsOf(imports: readonly unknown[]): [] {
+      if (imports.length > 0) throw new EngineFailure("store-missing", "imports are looked for in a store, and none is open")
+      return []
+    }
+  }
+  let closed = false
+  const verbs = bindAll<"compile" | "evaluate">(
+    {
+      compile: (input): Promise<AnswerOf<"compile">> => compile(input, bench),
+      evaluate: (input, context): Promise<AnswerOf<"evaluate">> => evaluate(input, bench, context)
+    },
+    () => closed
+  )
+  return {
+    ...verbs,
+    async close() {
+      closed = true
+      await tools.sandbox.close()
+    }
+  }
+}
