@@ -6,9 +6,11 @@ import { digestOf } from "../digest.ts"
 import type { ImportUnit, Rejected } from "./analyse.ts"
 import { analyse } from "./analyse.ts"
 import { emit } from "./emit.ts"
+import { inlineLeaves } from "./inline.ts"
 import type { IrExport, IrProgram } from "./ir.ts"
 import { unrollFolds } from "./loops.ts"
 import { optimise } from "./optimise.ts"
+import { ownAccumulators } from "./owners.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
 import { compilerVersion, finishModule } from "./sections.ts"
 
@@ -42,7 +44,7 @@ export interface Compiled {
 export function compile(source: string, options: CompileOptions): Compiled | Rejected {
   const analysed = analyse(source, { imports: options.imports ?? [], programMode: options.mode === "program" })
   if (analysed.kind === "rejected") return analysed
-  const program = optimise(unrollFolds(analysed.program))
+  const program = improved(analysed.program)
   const builder = emit(program, options.runtime)
   const { bytes, identityHash } = finishModule(builder, program, options.runtime, analysed.interface.text, analysed.sourceDigest)
   const oversize = oversizeOf(bytes, builder.functionCount(), builder.dataLength())
@@ -61,6 +63,12 @@ export function compile(source: string, options: CompileOptions): Compiled | Rej
     diagnostics: analysed.diagnostics,
     program
   }
+}
+
+/** Loops first, so that what is inferred holds in them; then calls in place, and what that uncovers. */
+function improved(program: IrProgram): IrProgram {
+  const looped = optimise(unrollFolds(program))
+  return ownAccumulators(optimise(inlineLeaves(looped)))
 }
 
 /** A Module must pass the same limits as one from outside. */

@@ -5,6 +5,7 @@ import { unset, wasmTypeOf } from "./emit-context.ts"
 import { emitPrim } from "./emit-prims.ts"
 import type { FunctionRef, GlobalRef, ValueType } from "./encode.ts"
 import { Code, exnref, i32, i64, op } from "./encode.ts"
+import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 
 /** How a function of the program is reached directly. */
@@ -370,6 +371,7 @@ export class FunctionEmitter {
   #callBuiltin(builtin: number, args: readonly Node[]): undefined {
     const { code, context } = this
     const count = args.length
+    if (builtin >= inner.enter) return this.#innerCall(builtin, args)
     const name = fastNames[builtin]
     if (name !== undefined && fastArity(name) === count) {
       for (const arg of args) this.emit(arg)
@@ -397,6 +399,29 @@ export class FunctionEmitter {
     const pointer = this.args(args)
     code.i32(builtin).i32(count).get(pointer).get(this.depth).call(context.rt("callBuiltin"))
     code.release(pointer)
+  }
+
+  /** What the optimiser put in (`inner.ts`). */
+  #innerCall(builtin: number, args: readonly Node[]): undefined {
+    const { code, context } = this
+    switch (builtin) {
+      case inner.enter:
+        this.chargeOne()
+        code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
+        code.i64(0n)
+        return
+      case inner.newOwner:
+        code.call(context.rt("newOwner")).op(op.i64ExtendI32U)
+        return
+      default: {
+        const [owner, ...others] = args
+        if (!owner) throw new Error("emit: an operation in place lacks its owner")
+        this.emit(owner)
+        code.op(op.i32WrapI64)
+        for (const arg of others) this.emit(arg)
+        code.call(context.rt(builtin === inner.assocOwn ? "assocOwn" : "conjOwn"))
+      }
+    }
   }
 
   #host(capability: number, args: readonly Node[]): undefined {
@@ -481,12 +506,25 @@ export class FunctionEmitter {
     this.emit(value)
     this.mark(site)
     if (!each) {
-      code.i32(context.typeAddress(type)).call(context.rt("expectType"))
+      const kind = context.program.types[type]?.test.kind
+      if (kind === "any") return
+      if (kind === "int" || kind === "float") this.#smallOr(type)
+      else code.i32(context.typeAddress(type)).call(context.rt("expectType"))
       return
     }
     const list = code.local(i64)
     code.tee(list).i32(context.typeAddress(type)).call(context.rt("expectElements")).get(list)
     code.release(list)
+  }
+
+  /** A small int passes as an integer and as a float; anything else is for the runtime to test. */
+  #smallOr(type: number): undefined {
+    const { code, context } = this
+    const value = code.local(i64)
+    code.tee(value).op(op.i32WrapI64).i32(1).op(op.i32And).op(op.i32Eqz)
+    code.if().get(value).i32(context.typeAddress(type)).call(context.rt("expectType")).op(op.drop).op(op.end)
+    code.get(value)
+    code.release(value)
   }
 
   #load(rep: Rep, offset: number): undefined {
