@@ -19,7 +19,7 @@ const cases = JSON.parse(readFileSync(option("--cases") ?? publicCases, "utf8"))
 const wanted = option("--engine")
 const engines: Engine[] = []
 if (wanted !== "wasm") engines.push(interpreterEngine(createRuntimeFunctions(loadPinnedRuntime().bytes)))
-if (wanted !== "interpreter") engines.push(await openWasmEngine())
+if (wanted !== "interpreter") engines.push(openWasmEngine())
 
 const failures: { engine: string; id: string; source: string; expected: string; found: string }[] = []
 let passed = 0
