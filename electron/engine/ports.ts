@@ -58,7 +58,12 @@ export interface Ledger {
 export interface TrustStore {
   /** Envelopes (JSON bytes) of every version of the own root, in order. */
   ownRoots(): readonly Uint8Array[]
-  foreignRoots(): readonly { readonly id: string; readonly versions: readonly Uint8Array[]; readonly revocations: Uint8Array | null; readonly checkpoints: readonly string[] }[]
+  foreignRoots(): readonly {
+    readonly id: string
+    readonly versions: readonly Uint8Array[]
+    readonly revocations: Uint8Array | null
+    readonly checkpoints: readonly string[]
+  }[]
   policy(): Uint8Array | null
   revocations(): Uint8Array | null
   /** Newest own checkpoint (signed note), if any. */
@@ -82,7 +87,12 @@ export interface Keyring {
   list(): readonly KeySummary[]
   publicKey(id: KeyId): Uint8Array | null
   /** Without a passphrase the key is unprotected, and every listing says so. */
-  create(key: { readonly purpose: KeyPurpose; readonly name: string; readonly owner: string; readonly passphrase?: string }): Promise<KeySummary>
+  create(key: {
+    readonly purpose: KeyPurpose
+    readonly name: string
+    readonly owner: string
+    readonly passphrase?: string
+  }): Promise<KeySummary>
   /** Opens every key the passphrase fits (or the one named). Throws `wrong-passphrase` if it fits none. */
   unlock(passphrase: string, id?: KeyId): Promise<readonly KeyId[]>
   lock(): readonly KeyId[]
@@ -113,7 +123,18 @@ export interface ModuleIndex {
   follow(record: LedgerRecord): Promise<void>
   byText(hash: InterfaceHash, text: string): Promise<readonly ModuleRecord[]>
   /** Mappings of exactly this Interface with cosine ≥ `similarityMin` (ε = 1e-6), best first. `best` is the highest cosine seen, for the Miss. */
-  nearest(hash: InterfaceHash, vector: Float32Array, similarityMin: number, limit: number): Promise<{ readonly neighbours: readonly Neighbour[]; readonly best: number | null; readonly known: boolean }>
+  nearest(
+    hash: InterfaceHash,
+    vector: Float32Array,
+    similarityMin: number,
+    limit: number
+  ): Promise<{
+    readonly neighbours: readonly Neighbour[]
+    readonly best: number | null
+    readonly known: boolean
+    /** `vectors`: the threshold lay below what sketches can tell, or too many were left, so every vector of the Interface was compared. */
+    readonly scan?: "vectors"
+  }>
   /** For people: by words (full text) and vector, over every Interface. */
   search(words: string, vector: Float32Array | null, limit: number): Promise<readonly Neighbour[]>
   byMapping(mapping: Digest): Promise<ModuleRecord | null>
@@ -184,7 +205,10 @@ export interface Sandbox {
 /** Whoever writes RTFS for a Task the cache does not know. */
 export interface Generator {
   readonly name: string
-  generate(task: { readonly text: string; readonly typeText: string; readonly diagnostics: readonly string[] }, signal?: AbortSignal): Promise<{ readonly source: string; readonly entry?: string } | null>
+  generate(
+    task: { readonly text: string; readonly typeText: string; readonly diagnostics: readonly string[] },
+    signal?: AbortSignal
+  ): Promise<{ readonly source: string; readonly entry?: string } | null>
 }
 
 /** A process the host started for the engine. Messages are structured clones. */

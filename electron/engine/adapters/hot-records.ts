@@ -1,0 +1,139 @@
+/** `hot.f32`: one record of fixed size for every slot, with the vector and the full Digests. One read brings all that decides a Candidate. */
+import fs from "node:fs"
+import { promisify } from "node:util"
+import { crc32 } from "node:zlib"
+import { readUpTo, writeFully } from "./disk.ts"
+
+const fdatasync = promisify(fs.fdatasync)
+
+/** Where a record holds what, after a vector of `4 × dimensions` bytes. Numbers are little-endian, as every machine we run on is. */
+const after = {
+  interfaceHash: 0,
+  mapping: 32,
+  module: 64,
+  text: 96,
+  sequence: 128,
+  createdMs: 136,
+  flags: 144,
+  crc: 148,
+  reserved: 152
+} as const
+const tailBytes = 160
+const withVectorFlag = 1
+/** Records gathered before they are written. */
+const batchRecords = 256
+
+export interface HotRecord {
+  readonly interfaceHash: Uint8Array
+  readonly mapping: Uint8Array
+  readonly module: Uint8Array
+  /** SHA-256 of InterfaceHash, zero byte and canonical Task text. */
+  readonly text: Uint8Array
+  readonly sequence: number
+  readonly createdMs: number
+  /** Null where the Mapping has no vector of the store's model. */
+  readonly vector: Float32Array | null
+}
+
+export function recordBytesOf(dimensions: number): number {
+  return 4 * dimensions + tailBytes
+}
+
+export function encodeRecord(record: HotRecord, dimensions: number): Uint8Array {
+  const bytes = new Uint8Array(recordBytesOf(dimensions))
+  const tail = 4 * dimensions
+  const view = new DataView(bytes.buffer)
+  if (record.vector !== null) new Float32Array(bytes.buffer, 0, dimensions).set(record.vector)
+  for (const name of ["interfaceHash", "mapping", "module", "text"] as const) bytes.set(record[name], tail + after[name])
+  view.setBigUint64(tail + after.sequence, BigInt(record.sequence), true)
+  view.setFloat64(tail + after.createdMs, record.createdMs, true)
+  view.setUint32(tail + after.flags, record.vector === null ? 0 : withVectorFlag, true)
+  view.setUint32(tail + after.crc, crc32(bytes.subarray(0, tail + after.crc)), true)
+  return bytes
+}
+
+/** Null where a byte is not as it was written. The record's arrays are views of `bytes`, which must begin at a multiple of 4. */
+export function decodeRecord(bytes: Uint8Array, dimensions: number): HotRecord | null {
+  const tail = 4 * dimensions
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (bytes.length !== recordBytesOf(dimensions)) return null
+  if (view.getUint32(tail + after.crc, true) !== crc32(bytes.subarray(0, tail + after.crc))) return null
+  if (view.getBigUint64(tail + after.reserved, true) !== 0n) return null
+  const part = (at: number) => bytes.subarray(tail + at, tail + at + 32)
+  const flags = view.getUint32(tail + after.flags, true)
+  return {
+    interfaceHash: part(after.interfaceHash),
+    mapping: part(after.mapping),
+    module: part(after.module),
+    text: part(after.text),
+    sequence: Number(view.getBigUint64(tail + after.sequence, true)),
+    createdMs: view.getFloat64(tail + after.createdMs, true),
+    vector: (flags & withVectorFlag) === 0 ? null : new Float32Array(bytes.buffer, bytes.byteOffset, dimensions)
+  }
+}
+
+/** The file behind the slots, or memory alone for whoever may not write it. */
+export interface RecordFile {
+  /** A copy of a slot's bytes, null where there are none. */
+  read(slot: number): Uint8Array | null
+  /** Appends at the end or writes over; the file has it after `flush`. */
+  write(slot: number, bytes: Uint8Array): void
+  flush(): void
+  /** Durable when it resolves. */
+  sync(): Promise<void>
+  close(): void
+}
+
+/** `records`: how many of the file count; what lies behind them is written over. */
+export function openRecordFile(file: string, recordBytes: number, records: number, readOnly: boolean): RecordFile {
+  const handle = readOnly
+    ? records > 0
+      ? fs.openSync(file, "r")
+      : -1
+    : fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644)
+  /** Written here and not in the file: a reader's own tail, or the batch of a writer. */
+  const held = new Map<number, Uint8Array>()
+  let inFile = records
+
+  return {
+    read(slot) {
+      const own = held.get(slot)
+      if (own !== undefined) return own.slice()
+      if (slot >= inFile) return null
+      const bytes = readUpTo(handle, slot * recordBytes, recordBytes)
+      return bytes.length === recordBytes ? bytes : null
+    },
+    write(slot, bytes) {
+      held.set(slot, bytes)
+      if (!readOnly && held.size >= batchRecords) flush()
+    },
+    flush,
+    async sync() {
+      flush()
+      if (!readOnly) await fdatasync(handle)
+    },
+    close() {
+      if (handle >= 0) fs.closeSync(handle)
+    }
+  }
+
+  function flush(): void {
+    if (readOnly || held.size === 0) return
+    for (const run of runsOf(held)) {
+      writeFully(handle, run.bytes.length === 1 ? (run.bytes[0] as Uint8Array) : Buffer.concat(run.bytes), run.slot * recordBytes)
+      inFile = Math.max(inFile, run.slot + run.bytes.length)
+    }
+    held.clear()
+  }
+}
+
+/** Neighbouring slots together, so that a batch is one write. */
+function runsOf(held: ReadonlyMap<number, Uint8Array>): { readonly slot: number; readonly bytes: Uint8Array[] }[] {
+  const runs: { readonly slot: number; readonly bytes: Uint8Array[] }[] = []
+  for (const [slot, bytes] of [...held].sort((left, right) => left[0] - right[0])) {
+    const last = runs.at(-1)
+    if (last !== undefined && last.slot + last.bytes.length === slot) last.bytes.push(bytes)
+    else runs.push({ slot, bytes: [bytes] })
+  }
+  return runs
+}

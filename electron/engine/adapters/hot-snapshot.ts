@@ -1,0 +1,232 @@
+/** `hot.snap`: the hot index's memory on disk, so that opening reads it instead of the whole Ledger. Any byte that changed is noticed, and the index is rebuilt. */
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { z } from "zod"
+import { digestSchema } from "../../../shared/module.ts"
+import { sketchBytes, sketchClip } from "../core/sketch.ts"
+import { syncDirectory } from "./disk.ts"
+import { Buckets } from "./hot-buckets.ts"
+import { column, Slots, SlotTable } from "./hot-slots.ts"
+import type { ScanKernel } from "./scan-kernel.ts"
+
+/** Everything the hot index holds in memory, and up to which Ledger record it is true. */
+export interface HotState {
+  readonly kernel: ScanKernel
+  readonly slots: Slots
+  readonly byText: SlotTable
+  readonly byMapping: SlotTable
+  readonly buckets: Buckets
+  /** Sequence of the newest record applied, −1 while empty. */
+  applied: number
+}
+
+export function emptyState(kernel: ScanKernel): HotState {
+  const slots = new Slots()
+  return {
+    kernel,
+    slots,
+    byText: new SlotTable(slots, column.text),
+    byMapping: new SlotTable(slots, column.mapping),
+    buckets: new Buckets(kernel),
+    applied: -1
+  }
+}
+
+/** What a snapshot must have been made with to be of use. */
+export interface SnapshotIdentity {
+  readonly model: { readonly id: string; readonly digest: string; readonly dimensions: number }
+  readonly seed: number
+}
+
+const layout = 1
+const magic = Buffer.from("L4 hot\0\x01", "latin1")
+const headerBytesMax = 65_536
+const pieceBytes = 4 << 20
+/** Beyond this many Mappings nothing is taken in (storage page, section 9). */
+export const slotsMax = 4_000_000
+
+const count = z.number().int().min(0).max(0xffff_fffe)
+const headerSchema = z.object({
+  layout: z.literal(layout),
+  projection: z.object({ seed: z.number().int(), K: z.literal(sketchBytes), clip: z.literal(sketchClip) }),
+  model: z.object({ id: z.string(), digest: digestSchema, dimensions: z.number().int() }),
+  sequence: z.number().int().min(-1),
+  leaf: z.string(),
+  slots: count.max(slotsMax),
+  live: count.max(slotsMax),
+  text: z.object({ places: count, filled: count }),
+  mapping: z.object({ places: count, filled: count }),
+  buckets: count.max(slotsMax),
+  rows: count.max(slotsMax)
+})
+export type SnapshotHeader = Readonly<z.infer<typeof headerSchema>>
+
+/** Written beside and renamed. `leaf`: hash of the newest entry applied. Nothing may change the state until it resolves; reading goes on. */
+export async function writeSnapshot(file: string, state: HotState, identity: SnapshotIdentity, leaf: string): Promise<void> {
+  const parts = state.buckets.parts()
+  const header: SnapshotHeader = {
+    layout,
+    projection: { seed: identity.seed, K: sketchBytes, clip: sketchClip },
+    model: identity.model as SnapshotHeader["model"],
+    sequence: state.applied,
+    leaf,
+    slots: state.slots.count,
+    live: state.slots.live,
+    text: { places: state.byText.places.length, filled: state.byText.filled },
+    mapping: { places: state.byMapping.places.length, filled: state.byMapping.filled },
+    buckets: state.buckets.count,
+    rows: parts.rowSlots.length
+  }
+  const beside = `${file}.new`
+  const handle = await fs.promises.open(beside, "w", 0o644)
+  try {
+    const sum = createHash("sha256")
+    const staging = Buffer.allocUnsafe(pieceBytes)
+    let filled = 0
+    const put = async (bytes: Uint8Array) => {
+      for (let from = 0; from < bytes.length; ) {
+        const length = Math.min(bytes.length - from, pieceBytes - filled)
+        staging.set(bytes.subarray(from, from + length), filled)
+        filled += length
+        from += length
+        if (filled === pieceBytes) await flush()
+      }
+    }
+    const flush = async () => {
+      sum.update(staging.subarray(0, filled))
+      await writeAll(handle, staging.subarray(0, filled))
+      filled = 0
+    }
+    await put(headerBytesOf(header))
+    for (const words of [state.slots.usedWords(), state.byText.places, state.byMapping.places, parts.counts, parts.rowSlots])
+      await put(bytesOf(words))
+    await put(parts.hashes)
+    for (const block of state.buckets.sketches()) await put(block)
+    await flush()
+    await writeAll(handle, sum.digest())
+    await handle.sync()
+  } catch (error) {
+    fs.rmSync(beside, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+  fs.renameSync(beside, file)
+  syncDirectory(path.dirname(file))
+}
+
+export type LoadedSnapshot =
+  | { readonly kind: "loaded"; readonly state: HotState; readonly header: SnapshotHeader }
+  | { readonly kind: "unusable"; readonly why: string }
+
+/** The state of a snapshot, or why there is none to be had from this file. */
+export function loadSnapshot(file: string, identity: SnapshotIdentity, kernel: ScanKernel): LoadedSnapshot {
+  let handle: number
+  try {
+    handle = fs.openSync(file, "r")
+  } catch {
+    return { kind: "unusable", why: "there is no snapshot" }
+  }
+  try {
+    return readState(handle, identity, kernel)
+  } catch (error) {
+    return { kind: "unusable", why: error instanceof Unusable ? error.message : `the snapshot cannot be read (${String(error)})` }
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+class Unusable extends Error {}
+
+function readState(handle: number, identity: SnapshotIdentity, kernel: ScanKernel): LoadedSnapshot {
+  const sum = createHash("sha256")
+  const size = fs.fstatSync(handle).size
+  let at = 0
+  const fill = <T extends Uint8Array>(target: T): T => {
+    for (let from = 0; from < target.length; ) {
+      const read = fs.readSync(handle, target, from, Math.min(pieceBytes, target.length - from), at)
+      if (read === 0) throw new Unusable("the snapshot ends too early")
+      sum.update(target.subarray(from, from + read))
+      from += read
+      at += read
+    }
+    return target
+  }
+  const words = (length: number): Uint32Array => {
+    const read = new Uint32Array(length)
+    fill(bytesOf(read))
+    return read
+  }
+
+  const start = fill(new Uint8Array(magic.length + 4))
+  const headerLength = new DataView(start.buffer).getUint32(magic.length, true)
+  if (!magic.equals(start.subarray(0, magic.length)) || headerLength > headerBytesMax) throw new Unusable("the snapshot has no header")
+  const header = parseHeader(fill(new Uint8Array(headerLength)), identity)
+  const ends = at + sectionBytes(header) + 32
+  if (size !== ends) throw new Unusable(`the snapshot has ${size} bytes; expected ${ends}`)
+
+  const slots = new Slots(words(Slots.wordsFor(header.slots)), header.slots, header.live)
+  const byText = new SlotTable(slots, column.text, words(header.text.places), header.text.filled)
+  const byMapping = new SlotTable(slots, column.mapping, words(header.mapping.places), header.mapping.filled)
+  const counts = words(2 * header.buckets)
+  const rowSlots = words(header.rows)
+  const hashes = fill(new Uint8Array(32 * header.buckets))
+  // Only numbers that fit each other may be used as places in memory, whatever the sum says.
+  checkCounts(header, counts, rowSlots, slots, [byText, byMapping])
+  const buckets = new Buckets(kernel)
+  fill(buckets.load({ hashes, counts, rowSlots }))
+  const expected = sum.digest()
+  const found = new Uint8Array(32)
+  if (fs.readSync(handle, found, 0, 32, at) !== 32 || !expected.equals(found)) throw new Unusable("the snapshot is damaged")
+  return { kind: "loaded", state: { kernel, slots, byText, byMapping, buckets, applied: header.sequence }, header }
+}
+
+function parseHeader(bytes: Uint8Array, identity: SnapshotIdentity): SnapshotHeader {
+  let data: unknown
+  try {
+    data = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+  } catch {
+    throw new Unusable("the snapshot's header is no JSON")
+  }
+  const header = headerSchema.safeParse(data)
+  if (!header.success) throw new Unusable("the snapshot is of another layout")
+  const { model, projection } = header.data
+  const { id, digest, dimensions } = identity.model
+  if (model.id !== id || model.digest !== digest || model.dimensions !== dimensions || projection.seed !== identity.seed)
+    throw new Unusable("the snapshot was made for another model or projection")
+  return header.data
+}
+
+function sectionBytes(header: SnapshotHeader): number {
+  const words = Slots.wordsFor(header.slots) + header.text.places + header.mapping.places + 2 * header.buckets + header.rows
+  return 4 * words + 32 * header.buckets + sketchBytes * header.rows
+}
+
+function checkCounts(header: SnapshotHeader, counts: Uint32Array, rowSlots: Uint32Array, slots: Slots, tables: readonly SlotTable[]): void {
+  let rows = 0
+  for (let at = 0; at < counts.length; at += 2) rows += counts[at] as number
+  let sound = rows === header.rows && rowSlots.every(slot => slot < header.slots)
+  for (let slot = 0; slot < header.slots; slot++) sound &&= slots.bucketOf(slot) < header.buckets
+  for (const { places } of tables) {
+    const isPower = places.length > 0 && (places.length & (places.length - 1)) === 0
+    // A table without an empty place would be searched for ever.
+    sound &&= isPower && places.includes(0) && places.every(place => place <= header.slots || place === 0xffff_ffff)
+  }
+  if (!sound) throw new Unusable("the snapshot's tables do not fit together")
+}
+
+function headerBytesOf(header: SnapshotHeader): Uint8Array {
+  const text = Buffer.from(JSON.stringify(header), "utf8")
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(text.length)
+  return Buffer.concat([magic, length, text])
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+}
+
+async function writeAll(handle: fs.promises.FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length; ) from += (await handle.write(bytes, from, bytes.length - from)).bytesWritten
+}
