@@ -31,6 +31,8 @@ export interface Evidence {
   importersOf(module: Digest): readonly Digest[]
   /** The Claim of the newest `published` record; null where there is none, or its bytes are not the Mapping's. */
   claimOf(mapping: Digest): { readonly claim: Mapping; readonly sequence: number } | null
+  /** Whether it was published below `asOf`. */
+  isPublished(mapping: Digest, asOf: number): boolean
   /** Attestations in records below `asOf`, embeddings in bulk left out, oldest first. */
   attestationsOf(mapping: Digest, asOf?: number): readonly HeldAttestation[]
   /** Attestations of bulk `embedded` records that name the Mapping. */
@@ -143,6 +145,7 @@ export function createEvidence(ledger: Ledger): Evidence {
       const body = publishedBodyOf(ledger.read(sequence))
       return body !== null && mappingDigest(body.claim) === mapping ? { claim: body.claim, sequence } : null
     },
+    isPublished: (mapping, asOf) => (known.get(mapping)?.published[0] ?? asOf) < asOf,
     attestationsOf(mapping, asOf = size) {
       const one = known.get(mapping)
       return one

@@ -42,7 +42,8 @@ export function judge(mapping: Digest, judging: Judging, bench: Bench): Weighed 
   const { ports, tools, evidence } = judging
   const known = evidence.claimOf(mapping)
   const held = evidence.attestationsOf(mapping, bench.asOf).map(one => heldOf(one, bench.ledger.origin))
-  if (known === null || held.length === 0) throw new EngineFailure("unknown-digest", `no Mapping ${mapping} is in this store`)
+  if (known === null || !evidence.isPublished(mapping, bench.asOf))
+    throw new EngineFailure("unknown-digest", `no Mapping ${mapping} is in this store`)
   const { claim } = known
   return verdictOn({
     ...bench,

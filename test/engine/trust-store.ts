@@ -187,7 +187,7 @@ export async function openTestStore(
 }
 
 export async function publish(draft: Draft, state: TrustState, ports: TrustPorts) {
-  const source = draft.source === undefined ? `(defn main [x :int] :int (+ x 1)) ; ${draft.task ?? ""}` : draft.source
+  const source = draft.source === undefined ? `(defn main [x :int] :int (+ x 1)) ; ${draft.task ?? "add one"}` : draft.source
   const entry = draft.entry ?? "main"
   const capabilities = draft.capabilities ?? (source === null ? [] : capabilitiesIn(source))
   const module = draft.module ?? (source === null ? plainModule : compiled({ ...draft, source, capabilities }))
