@@ -18,6 +18,7 @@ import { IconButton } from "./ui/button.tsx"
 import { Empty } from "./ui/empty.tsx"
 import { announce, LiveRegion } from "./ui/live.tsx"
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "./ui/menu.tsx"
+import { popupLayerId } from "./ui/popup-layer.ts"
 
 export function App() {
   const { route } = useRoute()
@@ -44,11 +45,12 @@ export function App() {
           <IconButton icon="command" label={`${strings.palette.open} (Ctrl+K)`} onClick={() => setOpen("palette")} className="size-8!" />
           <SettingsMenu onAbout={() => setOpen("about")} />
         </span>
+        <div id={popupLayerId} />
       </header>
       <Navigation />
       <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col">
         {connection === "no-token" ? (
-          <Empty icon="key" title={strings.noToken.title} text={strings.noToken.text} />
+          <Empty icon="key" heading title={strings.noToken.title} text={strings.noToken.text} />
         ) : (
           <Screen route={route} />
         )}

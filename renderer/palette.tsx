@@ -1,6 +1,6 @@
 /** The commands (Ctrl/Cmd+K): every place and every act by name, and Modules by what they do. */
 import type { KeyboardEvent } from "react"
-import { useEffect, useMemo, useRef, useState } from "react"
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import type { ModuleRow } from "../shared/engine-contract.ts"
 import { commandOf } from "./commands.ts"
 import { engine } from "./engine.ts"
@@ -54,6 +54,8 @@ function Commands({ input, onClose, onAbout }: Omit<PaletteProps, "open"> & { re
   )
   const chosen = commands[Math.min(at, commands.length - 1)]
   const list = useRef<HTMLDivElement>(null)
+  // At once, so that no key typed right after Ctrl+K is lost.
+  useLayoutEffect(() => input.current?.focus(), [input])
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" })
   }, [chosen])

@@ -54,6 +54,7 @@ export function SearchBox() {
           spellCheck={false}
           autoComplete="off"
           onChange={event => type(event.target.value)}
+          onBlur={() => typing.current && search(text)}
           onKeyDown={event => {
             if (event.key !== "ArrowDown") return
             event.preventDefault()

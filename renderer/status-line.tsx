@@ -12,7 +12,7 @@ export function StatusLine() {
   const { state } = useConnection()
   const { status } = useStoreStatus()
   return (
-    <footer className="col-span-2 flex h-7 items-center gap-4 overflow-x-auto border-t border-line bg-surface px-3 text-xs whitespace-nowrap text-muted">
+    <footer className="col-span-2 flex min-h-7 flex-wrap items-center gap-x-4 border-t border-line bg-surface px-3 text-xs whitespace-nowrap text-muted">
       {status !== null && <Facts status={status} />}
       <span className="grow" />
       {status !== null && <Worries status={status} />}

@@ -20,6 +20,7 @@ const colours = HighlightStyle.define([
   },
   { tag: [tags.comment, tags.meta], color: "var(--code-comment)", fontStyle: "italic" },
   { tag: tags.bracket, color: "var(--muted)" },
+  { tag: tags.propertyName, color: "var(--code-name)" },
   { tag: tags.variableName, color: "var(--text)" }
 ])
 
@@ -34,7 +35,10 @@ const look = EditorView.theme({
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--accent-line) !important" }
 })
 
-const languages: Readonly<Record<string, Extension>> = { rtfs: StreamLanguage.define(clojure), json: StreamLanguage.define(json) }
+const languages: Readonly<Record<string, Extension>> = {
+  rtfs: StreamLanguage.define(clojure),
+  json: StreamLanguage.define({ ...json, tokenTable: { property: tags.propertyName } })
+}
 
 /** `language` may be `rtfs` (also for WAT, whose forms look alike) or `json`; anything else is plain. */
 export default function CodeView({ text, label, language }: { readonly text: string; readonly label: string; readonly language?: string }) {

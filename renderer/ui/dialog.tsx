@@ -1,6 +1,7 @@
 /** A dialog that traps focus and gives it back. */
 import { Dialog as Base } from "@base-ui/react/dialog"
 import type { ReactNode, RefObject } from "react"
+import { useRef } from "react"
 import { IconButton } from "./button.tsx"
 
 interface DialogProps {
@@ -14,13 +15,29 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
+/** Focus goes back to where it was, unless what the dialog did has put it somewhere better. */
+function useFocusBack(open: boolean) {
+  const before = useRef<Element | null>(null)
+  const was = useRef(false)
+  if (open && !was.current) before.current = document.activeElement
+  was.current = open
+  return () => {
+    const kept = before.current
+    const active = document.activeElement
+    if (active !== null && active !== document.body && active.closest('[role="dialog"]') === null) return false
+    return kept instanceof HTMLElement && kept.isConnected ? kept : document.getElementById("main")
+  }
+}
+
 export function Dialog({ open, onClose, title, closeLabel, initialFocus, className = "", children }: DialogProps) {
+  const finalFocus = useFocusBack(open)
   return (
     <Base.Root open={open} onOpenChange={next => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
           {...(initialFocus === undefined ? {} : { initialFocus })}
+          finalFocus={finalFocus}
           className={`fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-xl border border-line bg-raised shadow-raised transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0 ${className}`}
         >
           {closeLabel === undefined ? (

@@ -7,11 +7,14 @@ export function Empty({
   icon,
   title,
   text,
+  heading = false,
   children
 }: {
   readonly icon?: IconName
   readonly title: string
   readonly text?: string
+  /** Where the screen has no other heading. */
+  readonly heading?: boolean
   readonly children?: ReactNode
 }) {
   return (
@@ -21,7 +24,7 @@ export function Empty({
           <Icon name={icon} className="size-5!" />
         </span>
       )}
-      <p className="text-base font-medium">{title}</p>
+      {heading ? <h1 className="text-base font-medium">{title}</h1> : <p className="text-base font-medium">{title}</p>}
       {text !== undefined && <p className="text-muted">{text}</p>}
       {children}
     </div>

@@ -3,6 +3,7 @@ import { Menu as Base } from "@base-ui/react/menu"
 import type { ReactNode } from "react"
 import type { IconName } from "./icon.tsx"
 import { Icon } from "./icon.tsx"
+import { popupLayer } from "./popup-layer.ts"
 
 export function Menu({ label, icon, children }: { readonly label: string; readonly icon: IconName; readonly children: ReactNode }) {
   return (
@@ -14,7 +15,7 @@ export function Menu({ label, icon, children }: { readonly label: string; readon
       >
         <Icon name={icon} />
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal container={popupLayer()}>
         <Base.Positioner sideOffset={6} align="end" className="z-50">
           <Base.Popup className="min-w-52 rounded-lg border border-line bg-raised p-1 text-sm shadow-raised outline-none">
             {children}

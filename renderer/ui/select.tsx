@@ -2,6 +2,7 @@
 import { Select as Base } from "@base-ui/react/select"
 import type { ReactNode } from "react"
 import { Icon } from "./icon.tsx"
+import { popupLayer } from "./popup-layer.ts"
 
 export interface SelectOption<T extends string> {
   readonly value: T
@@ -37,7 +38,7 @@ export function Select<T extends string>({
         <span className="min-w-0 truncate">{chosen?.shown ?? chosen?.label}</span>
         <Icon name="chevron" className="text-muted" />
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal container={popupLayer()}>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
           <Base.Popup className="max-h-[min(24rem,var(--available-height))] max-w-[min(40rem,var(--available-width))] min-w-[var(--anchor-width)] overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-raised outline-none">
             {options.map(option => (

@@ -81,7 +81,10 @@ test("hostile text is text: markup stays letters and hidden characters become es
 })
 
 test.describe("with an empty store", () => {
-  test.use({ verbs: async ({}, use) => use({ ...fakeEngine(), list: async () => ({ rows: [], total: 0, next: null }) }) })
+  test.use({
+    /* biome-ignore lint/correctness/noEmptyPattern: the runner demands a pattern here */ verbs: async ({}, use) =>
+      use({ ...fakeEngine(), list: async () => ({ rows: [], total: 0, next: null }) })
+  })
 
   test("it says so and how to begin", async ({ window }) => {
     await expect(window.getByText("The cache is empty")).toBeVisible()

@@ -8,6 +8,7 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { Outcome } from "../../shared/run.ts"
 import type { RuleName, RuleResult, Verdict, VerdictState } from "../../shared/trust.ts"
 import { predicateTypes, ruleNames } from "../../shared/trust.ts"
+import { shownType } from "../../shared/type-text.ts"
 
 export interface FakeModule {
   readonly task: string
@@ -125,9 +126,7 @@ export function fakeEngine({ more = 0, status = {}, failing = new Map() }: FakeO
       const asked = words.toLowerCase().split(/\s+/).filter(Boolean)
       const scored = rows
         .filter(
-          row =>
-            (verdict === undefined || row.verdict === verdict) &&
-            (type === undefined || row.interface.includes(type.replace(/^.*->\s*/, "").trim()))
+          row => (verdict === undefined || row.verdict === verdict) && (type === undefined || shownType(row.interface) === shownType(type))
         )
         .map(row => ({ row, hits: asked.filter(word => row.task.includes(word)) }))
         .filter(({ hits }) => asked.length === 0 || hits.length > 0)

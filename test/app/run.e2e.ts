@@ -129,7 +129,7 @@ test("a huge value is cut until asked for", async ({ window }) => {
   await window.getByRole("button", { name: "Run", exact: true }).click()
   const value = window.getByRole("region", { name: "Outcome" }).locator("pre")
   await expect(value).toContainText("…")
-  expect((await value.innerText()).length).toBeLessThan(5_000)
+  expect(((await value.textContent()) ?? "").length).toBeLessThan(5_000)
   await window.getByRole("button", { name: /^Show all/ }).click()
   await expect(value).toContainText("3999")
 })

@@ -132,7 +132,7 @@ test("it works at 320 pixels, with nothing cut off sideways", async ({ window })
 })
 
 test("the policy holds: no inline script, no string as code, no foreign image or fetch", async ({ window, expected }) => {
-  expected.push("policy violated", "Content Security Policy", "Trusted", "Refused", "TrustedHTML")
+  expected.push("policy violated", "Content Security Policy", "Trusted", "Refused", "TrustedHTML", "http://127.0.0.1:1/")
   const broken = await window.evaluate(async () => {
     const seen: string[] = []
     document.addEventListener("securitypolicyviolation", event => seen.push(event.effectiveDirective))

@@ -25,8 +25,10 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures & { modules: number }>({
   modules: [40, { option: true }],
+  // biome-ignore lint/correctness/noEmptyPattern: the runner demands a pattern here
   failing: async ({}, use) => use(new Map()),
   verbs: async ({ failing, modules }, use) => use(fakeEngine({ failing, more: modules })),
+  // biome-ignore lint/correctness/noEmptyPattern: the runner demands a pattern here
   expected: async ({}, use) => use([]),
   host: async ({ verbs }, use) => {
     const host = await startWebHost({ engine: verbs, rendererDirectory: builtWindow })

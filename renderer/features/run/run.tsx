@@ -1,5 +1,5 @@
 /** Run: give a Mapping its arguments, run it behind the wall, see how it ended. */
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import type { ShownModule } from "../../../shared/engine-contract.ts"
 import type { VerdictState } from "../../../shared/trust.ts"
 import { commandOf } from "../../commands.ts"
@@ -115,6 +115,7 @@ function NeverRuns({ shown, chosen }: { readonly shown: ShownModule; readonly ch
 
 function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen: ShownMapping }) {
   const { literal, problem, running } = useRun()
+  const runButton = useRef<HTMLButtonElement>(null)
   const state: VerdictState = chosen.verdict.state
   return (
     <form
@@ -135,12 +136,25 @@ function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen
       <ArgumentForm />
       <LimitsForm />
       <div className="flex flex-wrap items-center gap-2 border-t border-line pt-3">
-        {running === null ? (
-          <Button kind="main" icon="run" type="submit" disabled={problem !== null}>
-            {state === "pending" ? strings.run.startReview : strings.run.start}
-          </Button>
-        ) : (
-          <Button kind="quiet" icon="cross" onClick={running.stop}>
+        <Button
+          ref={runButton}
+          kind="main"
+          icon="run"
+          type="submit"
+          disabled={problem !== null}
+          aria-disabled={running !== null}
+          className="aria-disabled:opacity-50"
+        >
+          {state === "pending" ? strings.run.startReview : strings.run.start}
+        </Button>
+        {running !== null && (
+          <Button
+            icon="cross"
+            onClick={() => {
+              running.stop()
+              runButton.current?.focus()
+            }}
+          >
             {strings.run.stop}
           </Button>
         )}
