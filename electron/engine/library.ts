@@ -1,9 +1,10 @@
 /** Publishes the Modules that ship and signs them off with this store's own keys; their Verdicts say that no person reviewed them. */
-import type { AnswerOf, CallContext } from "../../shared/engine-contract.ts"
+import type { CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Example } from "../../shared/module.ts"
 import type { OpenStore } from "./open-store.ts"
-import { publishUnsettled } from "./publish.ts"
+import type { Refusal } from "./publish.ts"
+import { publishUnjudged } from "./publish.ts"
 import { signOffAtFirstStart } from "./sign-off.ts"
 
 /** A Module as it ships. */
@@ -47,16 +48,17 @@ export async function publishLibrary(
 async function publishItem({ source, description }: LibrarySource, store: OpenStore): Promise<string | null> {
   const { task, interface: type, examples } = description
   const request = { instruction: task, ...(type === undefined ? {} : { interface: type }) }
-  const answer = await publishUnsettled({ request, source, examples: [...examples] }, store)
-  if (answer.kind !== "published") return complaintOf(answer)
-  if (answer.verdict.state === "pending") await signOffAtFirstStart(answer.mapping, store.trust)
+  const answer = await publishUnjudged({ request, source, examples: [...examples] }, store)
+  if (answer.kind !== "stored") return complaintOf(answer)
+  if (!answer.already || store.trust.cachedVerdict(answer.mapping).state === "pending")
+    await signOffAtFirstStart(answer.mapping, store.trust)
   const { state, rules } = store.trust.cachedVerdict(answer.mapping)
   return state === "trusted"
     ? null
     : `${state}: ${rules.flatMap(rule => (rule.outcome === "fail" || rule.outcome === "missing" ? [`${rule.rule} (${rule.why})`] : [])).join(", ")}`
 }
 
-function complaintOf(answer: Exclude<AnswerOf<"publish">, { kind: "published" }>): string {
+function complaintOf(answer: Refusal): string {
   switch (answer.kind) {
     case "rejected": {
       const first = answer.diagnostics.find(({ severity }) => severity === "error")

@@ -1,4 +1,5 @@
 /** The composition root: picks the adapters, recovers what a crash left, and hands the verbs an open store. */
+import { hash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import { EngineFailure } from "../../shared/failure.ts"
@@ -243,10 +244,24 @@ function toolsFor(
     compilerVersion,
     shippedRuntime: runtime.digest,
     rebuild: (source, imports, entry) => rebuildDigest(source, imports, entry, { trust: trust(), blobs: base.blobs }, runtime.abi),
-    validates: bytes => WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>),
+    validates: createValidator(),
     plainInterface,
     seen: openFileSeen(path.join(options.home, "seen")),
     ...(append === undefined ? {} : { append })
+  }
+}
+
+const validatedMax = 100_000
+
+/** The engine's opinion of the same bytes does not change, and hashing them again is far cheaper than asking. */
+function createValidator(): (bytes: Uint8Array) => boolean {
+  const known = new Map<string, boolean>()
+  return bytes => {
+    const name = hash("sha256", bytes, "base64")
+    const answer = known.get(name) ?? WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)
+    if (known.size >= validatedMax) known.clear()
+    known.set(name, answer)
+    return answer
   }
 }
 

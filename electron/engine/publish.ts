@@ -26,6 +26,8 @@ import { resolveMapping } from "./resolve-digest.ts"
 
 type Draft = ParsedOf<"publish">
 type Answer = AnswerOf<"publish">
+/** Why nothing was written. */
+export type Refusal = Exclude<Answer, { kind: "published" }>
 
 /** What is claimed, with the evidence for it, before anybody signs. */
 interface Prepared {
@@ -39,13 +41,24 @@ interface Prepared {
 }
 
 export async function publish(draft: Draft, store: OpenStore, context: CallContext = {}): Promise<Answer> {
-  const answer = await publishUnsettled(draft, store, context)
+  const stored = await publishUnjudged(draft, store, context)
+  if (stored.kind !== "stored") return stored
   await store.settled()
-  return answer
+  const { digest, mapping, results, already } = stored
+  return { kind: "published", digest, mapping, verdict: store.trust.cachedVerdict(mapping), examples: [...results], already }
 }
 
-/** As `publish`, without waiting for the index: what follows many publishes at once waits for it itself. */
-export async function publishUnsettled(draft: Draft, store: OpenStore, context: CallContext = {}): Promise<Answer> {
+/** What was made durable, before anybody weighed it. */
+export interface Stored {
+  readonly kind: "stored"
+  readonly digest: Digest
+  readonly mapping: Digest
+  readonly results: readonly ExampleResult[]
+  readonly already: boolean
+}
+
+/** As `publish`, without its Verdict and without waiting for the index: whoever publishes many at once asks for both at the end. */
+export async function publishUnjudged(draft: Draft, store: OpenStore, context: CallContext = {}): Promise<Stored | Refusal> {
   refuseReadOnly(store)
   const keyId = store.trust.publisherKeyFor(draft.key)
   const prepared = await prepare(draft, store, context)
@@ -56,17 +69,10 @@ export async function publishUnsettled(draft: Draft, store: OpenStore, context: 
   // Also where the Mapping is here already: putting a Blob again heals a damaged one.
   await store.ports.blobs.put(blobsOf(prepared, store))
   if (!already) await store.append(recordOf(prepared, draft, attestations))
-  return {
-    kind: "published",
-    digest: prepared.built.digest,
-    mapping: prepared.mapping,
-    verdict: store.trust.verdict(prepared.mapping),
-    examples: [...prepared.results],
-    already
-  }
+  return { kind: "stored", digest: prepared.built.digest, mapping: prepared.mapping, results: prepared.results, already }
 }
 
-async function prepare(draft: Draft, store: OpenStore, context: CallContext): Promise<Prepared | Exclude<Answer, { kind: "published" }>> {
+async function prepare(draft: Draft, store: OpenStore, context: CallContext): Promise<Prepared | Refusal> {
   const startedMs = store.ports.clock.nowMs()
   const examples = examplesOf(draft.request, draft.examples)
   context.onProgress?.({ step: "compile", done: 0, total: 4 })
@@ -82,19 +88,14 @@ async function prepare(draft: Draft, store: OpenStore, context: CallContext): Pr
   return { built, claim, mapping: mappingDigest(claim), examples, results, vector: await vectorOf(claim.task.text, store), startedMs }
 }
 
-function refusalOf(refused: Refused): Exclude<Answer, { kind: "published" }> {
+function refusalOf(refused: Refused): Refusal {
   return refused.kind === "rejected"
     ? { kind: "rejected", diagnostics: [...refused.diagnostics] }
     : { kind: "refused", outcome: refused.outcome }
 }
 
 /** The Claim, or a refusal where the Request asks for another Interface than the entry has. */
-function claimOf(
-  draft: Draft,
-  built: Built,
-  examples: readonly Example[],
-  store: OpenStore
-): Mapping | Exclude<Answer, { kind: "published" }> {
+function claimOf(draft: Draft, built: Built, examples: readonly Example[], store: OpenStore): Mapping | Refusal {
   const task = taskOf(draft.request, built.interface)
   if (task.kind === "malformed") throw new EngineFailure("wrong-usage", `the request is no Task: ${task.message}`)
   if (namesInterface(draft.request) && task.task.interface.hash !== built.interface.hash)
@@ -114,7 +115,7 @@ function claimOf(
   }
 }
 
-function otherInterface(asked: Interface, found: Interface): Exclude<Answer, { kind: "published" }> {
+function otherInterface(asked: Interface, found: Interface): Refusal {
   const message = `the Request asks for ${showInterface(asked.text)}, and the entry is ${showInterface(found.text)}`
   const span = { start: 0, end: 0, line: 1, column: 1 }
   return {

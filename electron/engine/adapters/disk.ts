@@ -35,6 +35,31 @@ export function syncDirectory(directory: string): void {
   }
 }
 
+/** As `syncDirectory`, without holding up the caller's thread. */
+export async function syncDirectoryLater(directory: string): Promise<void> {
+  if (process.platform !== "win32") await syncFileLater(directory)
+}
+
+/** Makes the bytes of a file durable without holding up the caller's thread. */
+export async function syncFileLater(file: string): Promise<void> {
+  const handle = await fs.promises.open(file, "r")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A new file with these bytes; not yet durable. */
+export function writeUnsynced(file: string, bytes: Uint8Array, mode: number): void {
+  const handle = fs.openSync(file, "wx", mode)
+  try {
+    writeFully(handle, bytes, 0)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
 /** All of `bytes` at `position`: the system may write less than it is asked to. */
 export function writeFully(handle: number, bytes: Uint8Array, position: number): void {
   let written = 0

@@ -7,7 +7,7 @@ import { digestOfHex, hexOf } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { sizeLimits } from "../../../shared/module.ts"
 import type { BlobStore } from "../ports.ts"
-import { diskFailure, syncDirectory, systemCode, writeNewFile } from "./disk.ts"
+import { diskFailure, syncDirectory, syncDirectoryLater, syncFileLater, systemCode, writeNewFile, writeUnsynced } from "./disk.ts"
 
 const blobName = /^[0-9a-f]{64}$/
 
@@ -38,13 +38,16 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
         throw new EngineFailure("store-read-only", "Blobs cannot be written: the store is open for reading only")
       for (const bytes of all) refuseOversized(bytes.length)
       const digests = all.map(digestOf)
+      const fresh = digests.flatMap((digest, at) => {
+        const bytes = all[at] as Uint8Array
+        return digests.indexOf(digest) === at && !standsIntact(fileOf(digest), digest, bytes.length)
+          ? [{ file: fileOf(digest), bytes }]
+          : []
+      })
       try {
-        for (const [at, digest] of digests.entries()) {
-          const bytes = all[at] as Uint8Array
-          if (digests.indexOf(digest) === at && !standsIntact(fileOf(digest), digest, bytes.length)) place(bytes, fileOf(digest))
-        }
+        await place(fresh)
         // Also where every Blob stood already: whoever renamed it may have died before this sync.
-        if (all.length > 0) syncDirectory(blobs)
+        if (all.length > 0) await syncDirectoryLater(blobs)
       } catch (error) {
         throw diskFailure(error, "write a Blob")
       }
@@ -82,15 +85,21 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
     }
   }
 
-  /** Beside, synced, renamed. A damaged file of that name is replaced, so publishing again heals it. */
-  function place(bytes: Uint8Array, file: string): void {
-    const beside = path.join(temporary, `${process.pid}-${randomBytes(8).toString("hex")}`)
+  /** Beside, synced together, renamed. A damaged file of that name is replaced, so publishing again heals it. */
+  async function place(fresh: readonly { readonly file: string; readonly bytes: Uint8Array }[]): Promise<void> {
+    const written: { readonly file: string; readonly beside: string }[] = []
     fs.mkdirSync(temporary, { recursive: true })
-    writeNewFile(beside, bytes, 0o444)
     try {
-      fs.renameSync(beside, file)
+      for (const { file, bytes } of fresh) {
+        const beside = path.join(temporary, `${process.pid}-${randomBytes(8).toString("hex")}`)
+        written.push({ file, beside })
+        writeUnsynced(beside, bytes, 0o444)
+      }
+      // One journal commit of the file system serves syncs that wait at the same time.
+      await Promise.all(written.map(({ beside }) => syncFileLater(beside)))
+      for (const { file, beside } of written) fs.renameSync(beside, file)
     } catch (error) {
-      fs.rmSync(beside, { force: true })
+      for (const { beside } of written) fs.rmSync(beside, { force: true })
       throw error
     }
   }

@@ -44,7 +44,9 @@ export function moduleFactsOf(
   if (module.length !== claim.module.size)
     return { ...unread, blob: "intact", fault: `it has ${module.length} bytes, the Claim says ${claim.module.size}`, runtime }
   const facts =
-    typeof found.runtime === "string" ? plainFacts(claim, module, engine.plainInterface) : linkedFacts(claim, module, found.runtime)
+    claim.runtime === null || typeof found.runtime === "string" || runtime.kind !== "present"
+      ? plainFacts(claim, module, engine.plainInterface)
+      : linkedFacts(claim, module, walkRuntime(claim.runtime.digest, found.runtime))
   const fault = facts.fault ?? (engine.validates(module) ? null : "WebAssembly does not validate")
   return { ...facts, fault, blob: "intact", runtime }
 }
@@ -58,8 +60,21 @@ function runtimeFacts(claim: Mapping, found: FoundBlob): ModuleFacts["runtime"] 
   if (claim.runtime === null) return { kind: "none" }
   if (typeof found === "string") return { kind: found }
   if (digestOf(found) !== claim.runtime.digest) return { kind: "damaged" }
-  const walked = walk(found)
+  const walked = walkRuntime(claim.runtime.digest, found)
   return walked.kind === "rejected" ? { kind: "damaged" } : { kind: "present", imports: walked.shape.imports.length }
+}
+
+const runtimesKeptMax = 8
+const walkedRuntimes = new Map<Digest, ReturnType<typeof walk>>()
+
+/** Every Module of a store is linked against one of a few runtimes, far larger than itself: each is walked once. `bytes` have this Digest. */
+function walkRuntime(digest: Digest, bytes: Uint8Array): ReturnType<typeof walk> {
+  const known = walkedRuntimes.get(digest)
+  if (known !== undefined) return known
+  const walked = walk(bytes)
+  if (walkedRuntimes.size >= runtimesKeptMax) walkedRuntimes.clear()
+  walkedRuntimes.set(digest, walked)
+  return walked
 }
 
 type Read = Omit<ModuleFacts, "blob" | "runtime">
@@ -76,8 +91,7 @@ function plainFacts(
 }
 
 /** What the sections say is read even where admission refuses the bytes: the rules then name the cause. */
-function linkedFacts(claim: Mapping, module: Uint8Array, runtime: Uint8Array): Read {
-  const walkedRuntime = walk(runtime)
+function linkedFacts(claim: Mapping, module: Uint8Array, walkedRuntime: ReturnType<typeof walk>): Read {
   const walked = walk(module)
   if (walkedRuntime.kind === "rejected") return { ...unread, fault: null }
   if (walked.kind === "rejected") return { ...unread, fault: `${walked.reason}: ${walked.detail}` }
