@@ -7,13 +7,35 @@ import asc from "assemblyscript/asc"
 import { builtins, builtinsSource } from "./builtins.mjs"
 
 export const FLAGS = [
-  "--runtime", "stub", "--noAssert", "-O3", "--exportTable", "--initialMemory", "3", "--maximumMemory", "4096", "--memoryBase", "64", "--use", "abort="
+  "--runtime",
+  "stub",
+  "--noAssert",
+  "-O3",
+  "--exportTable",
+  "--initialMemory",
+  "3",
+  "--maximumMemory",
+  "4096",
+  "--memoryBase",
+  "64",
+  "--use",
+  "abort="
 ]
 const HEAP_BASE = 65536
 
 export const ERROR_CATEGORIES = [
-  "undefined-symbol", "arity-mismatch", "type-error", "type-validation", "match-error", "division-by-zero", "index-out-of-bounds",
-  "invalid-argument", "invalid-arguments", "integer-overflow", "recursion-limit", "runtime-error"
+  "undefined-symbol",
+  "arity-mismatch",
+  "type-error",
+  "type-validation",
+  "match-error",
+  "division-by-zero",
+  "index-out-of-bounds",
+  "invalid-argument",
+  "invalid-arguments",
+  "integer-overflow",
+  "recursion-limit",
+  "runtime-error"
 ]
 
 async function compile(entry) {
@@ -49,8 +71,15 @@ function reader(bytes) {
       if (b < 128) return n
     }
   }
-  const take = (n) => bytes.subarray(at, (at += n))
-  return { u32, take, byte: () => bytes[at++], name: () => new TextDecoder().decode(take(u32())), done: () => at >= bytes.length, rest: () => bytes.subarray(at) }
+  const take = n => bytes.subarray(at, (at += n))
+  return {
+    u32,
+    take,
+    byte: () => bytes[at++],
+    name: () => new TextDecoder().decode(take(u32())),
+    done: () => at >= bytes.length,
+    rest: () => bytes.subarray(at)
+  }
 }
 
 function sectionsOf(wasm) {
@@ -93,7 +122,7 @@ function withThrow(wasm) {
   return Uint8Array.from(out)
 }
 
-const TYPES = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" }
+const TYPES = { 127: "i32", 126: "i64", 125: "f32", 124: "f64" }
 
 /** Exports with their types, and the end of the static data. */
 function describe(wasm) {
@@ -166,10 +195,17 @@ export async function build() {
     heapBase,
     tableBase,
     staticEnd: dataEnd,
-    arityStubs: [0, 1, 2, 3, 4, 5].map((k) => instance.exports.arityStub(k)),
+    arityStubs: [0, 1, 2, 3, 4, 5].map(k => instance.exports.arityStub(k)),
     recursionLimit: 10000,
     errorCategories: ERROR_CATEGORIES,
-    builtins: builtins.map(({ index, name, min, max, direct, depth }) => ({ index, name, min, max, direct: Object.keys(direct).map(Number), depth })),
+    builtins: builtins.map(({ index, name, min, max, direct, depth }) => ({
+      index,
+      name,
+      min,
+      max,
+      direct: Object.keys(direct).map(Number),
+      depth
+    })),
     exports: Object.fromEntries(Object.entries(exports).sort(([a], [b]) => (a < b ? -1 : 1)))
   }
   return { wasm, manifest }

@@ -2,8 +2,8 @@
 // count, the call for any other count, and what they import. `node builtins.mjs` writes assembly/builtins.ts from it.
 import { writeFileSync } from "node:fs"
 
-const kind = (test) => ({ 1: `toBool(${test})` })
-const json = (f) => ({ 1: `${f}(a)` })
+const kind = test => ({ 1: `toBool(${test})` })
+const json = f => ({ 1: `${f}(a)` })
 
 // In expressions: a b c d are the arguments, depth the calls remaining, p and n the arguments in memory.
 export const builtins = [
@@ -122,7 +122,7 @@ export const builtins = [
   max,
   direct,
   many,
-  depth: Object.values(direct).some((e) => e.includes("depth")) || (many ?? "").includes("depth")
+  depth: Object.values(direct).some(e => e.includes("depth")) || (many ?? "").includes("depth")
 }))
 
 const letters = ["a", "b", "c", "d"]
@@ -151,13 +151,13 @@ export function builtinsSource() {
   ]
   for (const { index, direct, depth } of builtins) {
     for (const [count, expression] of Object.entries(direct)) {
-      const parameters = letters.slice(0, Number(count)).map((l) => `${l}: i64`)
+      const parameters = letters.slice(0, Number(count)).map(l => `${l}: i64`)
       if (depth) parameters.push("depth: i32")
       out.push(`export function b${index}_${count}(${parameters.join(", ")}): i64 {`, `  return ${expression}`, "}")
     }
   }
-  out.push("", `const MIN: usize = memory.data<i8>([${builtins.map((b) => b.min).join(", ")}])`)
-  out.push(`const MAX: usize = memory.data<i8>([${builtins.map((b) => b.max).join(", ")}])`)
+  out.push("", `const MIN: usize = memory.data<i8>([${builtins.map(b => b.min).join(", ")}])`)
+  out.push(`const MAX: usize = memory.data<i8>([${builtins.map(b => b.max).join(", ")}])`)
   out.push(
     "",
     "export function minArity(index: u32): i32 {",
@@ -175,10 +175,11 @@ export function builtinsSource() {
   out.push('    default: return "built-in"', "  }", "}")
   for (let count = 0; count <= 4; count++) {
     const parameters = letters.slice(0, count)
-    const typed = parameters.map((l) => `${l}: i64, `).join("")
+    const typed = parameters.map(l => `${l}: i64, `).join("")
     out.push("", `export function builtin${count}(index: u32, ${typed}depth: i32): i64 {`, "  switch (index) {")
     for (const { index, direct, depth } of builtins) {
-      if (direct[count]) out.push(`    case ${index}: return b${index}_${count}(${[...parameters, ...(depth ? ["depth"] : [])].join(", ")})`)
+      if (direct[count])
+        out.push(`    case ${index}: return b${index}_${count}(${[...parameters, ...(depth ? ["depth"] : [])].join(", ")})`)
     }
     out.push("  }", `  let p = args(${count})`)
     parameters.forEach((l, i) => {
@@ -186,12 +187,19 @@ export function builtinsSource() {
     })
     out.push(`  return spread(index, ${count}, p, depth)`, "}")
   }
-  out.push("", "/** Arguments in memory, the count not one of the direct calls. */", "function spread(index: u32, n: u32, p: usize, depth: i32): i64 {")
+  out.push(
+    "",
+    "/** Arguments in memory, the count not one of the direct calls. */",
+    "function spread(index: u32, n: u32, p: usize, depth: i32): i64 {"
+  )
   out.push("  let min = minArity(index)", "  let max = maxArity(index)")
   out.push("  if (<i32>n < min || (max >= 0 && <i32>n > max)) arityText(builtinName(index), min, max, n)", "  switch (index) {")
   for (const { index, many } of builtins) if (many) out.push(`    case ${index}: return ${many}`)
   out.push("  }", "  defect()", "  return NIL", "}", "")
-  out.push("/** Any number of arguments in memory (from `args`, given away). */", "export function builtinMany(index: u32, n: u32, p: usize, depth: i32): i64 {")
+  out.push(
+    "/** Any number of arguments in memory (from `args`, given away). */",
+    "export function builtinMany(index: u32, n: u32, p: usize, depth: i32): i64 {"
+  )
   out.push("  if (maxArity(index) >= 0) {", "    switch (n) {", "      case 1: return builtin1(index, load<i64>(p), depth)")
   out.push("      case 2: return builtin2(index, load<i64>(p), load<i64>(p, 8), depth)")
   out.push("      case 3: return builtin3(index, load<i64>(p), load<i64>(p, 8), load<i64>(p, 16), depth)", "    }", "  }")

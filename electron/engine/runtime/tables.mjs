@@ -6,8 +6,36 @@ const scalars = []
 for (let c = 0; c <= 0x10ffff; c++) if (c < 0xd800 || c > 0xdfff) scalars.push(c)
 
 const categories = [
-  "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
-  "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cn", "Cs"
+  "Lu",
+  "Ll",
+  "Lt",
+  "Lm",
+  "Lo",
+  "Mn",
+  "Mc",
+  "Me",
+  "Nd",
+  "Nl",
+  "No",
+  "Pc",
+  "Pd",
+  "Ps",
+  "Pe",
+  "Pi",
+  "Pf",
+  "Po",
+  "Sm",
+  "Sc",
+  "Sk",
+  "So",
+  "Zs",
+  "Zl",
+  "Zp",
+  "Cc",
+  "Cf",
+  "Co",
+  "Cn",
+  "Cs"
 ]
 
 function varint(out, n) {
@@ -20,10 +48,10 @@ function varint(out, n) {
 
 /** Bytes: for each run of one category, its length, then the category's number. */
 function categoryRuns() {
-  const tests = categories.map((name) => new RegExp(`^\\p{gc=${name}}$`, "u"))
-  const of = (c) => {
+  const tests = categories.map(name => new RegExp(`^\\p{gc=${name}}$`, "u"))
+  const of = c => {
     const s = String.fromCodePoint(c)
-    return tests.findIndex((t) => t.test(s))
+    return tests.findIndex(t => t.test(s))
   }
   const out = []
   let from = 0
@@ -82,7 +110,7 @@ function deltas(map) {
   return out
 }
 
-const points = (s) => [...s].map((c) => c.codePointAt(0))
+const points = s => [...s].map(c => c.codePointAt(0))
 const upper = new Map()
 const lower = new Map()
 const upperSpecial = []
@@ -96,7 +124,7 @@ for (const c of scalars) {
     if (c !== 0x130) throw new Error(`new special lower case of U+${c.toString(16)}: add it to unicode.ts`)
   } else if (down[0] !== c) lower.set(c, down[0])
 }
-if (upperSpecial.some((c) => c > 0xffff)) throw new Error("special upper case outside 16 bits")
+if (upperSpecial.some(c => c > 0xffff)) throw new Error("special upper case outside 16 bits")
 
 // Simple case folding: which scalars a pattern with (?i) takes as one. Each is sent to the smallest of its class.
 const fold = new Map()
@@ -131,15 +159,15 @@ const fold = new Map()
   }
 }
 
-const is = (pattern) => {
+const is = pattern => {
   const test = new RegExp(`^${pattern}$`, "u")
-  return (c) => test.test(String.fromCodePoint(c))
+  return c => test.test(String.fromCodePoint(c))
 }
 const basic = is("[\\p{L}\\p{Nl}\\p{M}\\p{Nd}\\p{Pc}]")
 const word = is("[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]")
 for (const c of scalars) if (basic(c) && !word(c)) throw new Error("\\w is no longer a superset of its categories")
 
-const list = (numbers) => {
+const list = numbers => {
   const lines = []
   for (let i = 0; i < numbers.length; i += 32) lines.push(`  ${numbers.slice(i, i + 32).join(", ")}`)
   return `[\n${lines.join(",\n")}\n]`
@@ -156,14 +184,14 @@ export const CASED: usize = memory.data<u8>(${list(ranges(is("\\p{Cased}")))})
 export const CASE_IGNORABLE: usize = memory.data<u8>(${list(ranges(is("\\p{Case_Ignorable}")))})
 
 /** What \\w and \\b take beyond letters, marks, letter numbers, decimal digits and connectors. */
-export const WORD_EXTRA: usize = memory.data<u8>(${list(ranges((c) => word(c) && !basic(c)))})
+export const WORD_EXTRA: usize = memory.data<u8>(${list(ranges(c => word(c) && !basic(c)))})
 
 /** What \\p{Alphabetic} has beyond letters and letter numbers. */
-export const ALPHABETIC_EXTRA: usize = memory.data<u8>(${list(ranges((c) => is("\\p{Alphabetic}")(c) && !is("[\\p{L}\\p{Nl}]")(c)))})
+export const ALPHABETIC_EXTRA: usize = memory.data<u8>(${list(ranges(c => is("\\p{Alphabetic}")(c) && !is("[\\p{L}\\p{Nl}]")(c)))})
 
 /** What \\p{Uppercase} has beyond Lu, and \\p{Lowercase} beyond Ll. */
-export const UPPERCASE_EXTRA: usize = memory.data<u8>(${list(ranges((c) => is("\\p{Uppercase}")(c) && !is("\\p{Lu}")(c)))})
-export const LOWERCASE_EXTRA: usize = memory.data<u8>(${list(ranges((c) => is("\\p{Lowercase}")(c) && !is("\\p{Ll}")(c)))})
+export const UPPERCASE_EXTRA: usize = memory.data<u8>(${list(ranges(c => is("\\p{Uppercase}")(c) && !is("\\p{Lu}")(c)))})
+export const LOWERCASE_EXTRA: usize = memory.data<u8>(${list(ranges(c => is("\\p{Lowercase}")(c) && !is("\\p{Ll}")(c)))})
 
 export const UPPER_RUNS: i32 = ${up.length / 3}
 export const UPPER: usize = memory.data<u32>(${list(up)})

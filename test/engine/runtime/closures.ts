@@ -33,7 +33,9 @@ export function install(rt: Runtime, definitions: readonly Definition[]): Raw[] 
     (export "f${i}" (func $f${i}))`
   })
   const parsed = tools.parseWat("closures.wat", `(module ${imports} ${functions.join("\n")})`, { exceptions: true })
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(parsed.toBinary({}).buffer as Uint8Array<ArrayBuffer>), { rt: rt.exports })
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(parsed.toBinary({}).buffer as Uint8Array<ArrayBuffer>), {
+    rt: rt.exports
+  })
   parsed.destroy()
   const base = rt.table.grow(definitions.length)
   return definitions.map(({ arity }, i) => {

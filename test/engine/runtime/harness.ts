@@ -58,11 +58,11 @@ export interface Runtime {
 }
 
 export function openRuntime(fuelMax = 10n ** 12n): Runtime {
-  const exports = new WebAssembly.Instance(compiled).exports as Record<string, never>
-  const fuel = exports["fuel"] as WebAssembly.Global<"i64">
+  const exports = new WebAssembly.Instance(compiled).exports as Record<string, unknown>
+  const fuel = exports.fuel as WebAssembly.Global<"i64">
   fuel.value = fuelMax
-  const memory = exports["memory"] as WebAssembly.Memory
-  const tag = exports["err"] as WebAssembly.Tag
+  const memory = exports.memory as WebAssembly.Memory
+  const tag = exports.err as WebAssembly.Tag
   const raw = (name: string, ...args: (bigint | number)[]): never => (exports[name] as (...args: (bigint | number)[]) => never)(...args)
   const address = (pointer: number): number => pointer >>> 0
 
@@ -79,7 +79,8 @@ export function openRuntime(fuelMax = 10n ** 12n): Runtime {
     const at = address(guard(() => raw("encode", value) as number))
     const length = new DataView(memory.buffer).getUint32(at, true)
     const decoded = decodeValue(new Uint8Array(memory.buffer, at + 4, length))
-    if (decoded.kind === "malformed") throw new Error(`the runtime wrote malformed bytes: ${decoded.fault.message} at ${decoded.fault.offset}`)
+    if (decoded.kind === "malformed")
+      throw new Error(`the runtime wrote malformed bytes: ${decoded.fault.message} at ${decoded.fault.offset}`)
     return decoded.value
   }
   const guard = <T>(work: () => T): T => {
@@ -106,9 +107,9 @@ export function openRuntime(fuelMax = 10n ** 12n): Runtime {
   }
   return {
     fuel,
-    reason: exports["reason"] as WebAssembly.Global<"i32">,
+    reason: exports.reason as WebAssembly.Global<"i32">,
     memory,
-    table: exports["table"] as WebAssembly.Table,
+    table: exports.table as WebAssembly.Table,
     tag,
     exports: exports as WebAssembly.ModuleImports,
     raw,

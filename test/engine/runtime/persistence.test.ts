@@ -13,7 +13,8 @@ interface Version {
 }
 
 function vectorStep(rt: Runtime, random: Random, { raw, model }: Version): Version {
-  const call = (name: string, ...args: (Raw | Value)[]): Raw => rt.invoke(rt.builtin(name), ...args.map(a => (typeof a === "bigint" ? a : rt.toRaw(a as Value))))
+  const call = (name: string, ...args: (Raw | Value)[]): Raw =>
+    rt.invoke(rt.builtin(name), ...args.map(a => (typeof a === "bigint" ? a : rt.toRaw(a as Value))))
   const int = (n: number): Raw => rt.raw("int", BigInt(n))
   const x = random.below(1000)
   switch (random.below(10)) {
@@ -38,7 +39,8 @@ function vectorStep(rt: Runtime, random: Random, { raw, model }: Version): Versi
     }
     case 5: {
       let front = { raw, model }
-      for (let n = random.below(40); n >= 0; n--) front = { raw: call("cons", int(x + n), front.raw), model: [BigInt(x + n), ...front.model] }
+      for (let n = random.below(40); n >= 0; n--)
+        front = { raw: call("cons", int(x + n), front.raw), model: [BigInt(x + n), ...front.model] }
       return front
     }
     case 6: {
@@ -62,7 +64,8 @@ test("random vector operations agree with arrays, for every version kept", () =>
   for (let round = 0; round < 30; round++) {
     const rt = openRuntime()
     const versions: Version[] = [{ raw: rt.toRaw([]), model: [] }]
-    for (let i = 0; i < 300; i++) versions.push(vectorStep(rt, random, random.below(3) ? (versions.at(-1) as Version) : random.pick(versions)))
+    for (let i = 0; i < 300; i++)
+      versions.push(vectorStep(rt, random, random.below(3) ? (versions.at(-1) as Version) : random.pick(versions)))
     for (const { raw, model } of versions) expect(rt.fromRaw(raw)).toEqual(model)
   }
 })
@@ -164,7 +167,8 @@ test("keys with equal hashes live side by side", () => {
   // The hash of an integer is the high half of (n ^ n >> 32) × a constant: multiples of 2^32 collide in pairs with their high half.
   const rt = openRuntime()
   const call = (name: string, ...args: Raw[]): Raw => rt.invoke(rt.builtin(name), ...args)
-  const mixed = (n: bigint): bigint => (BigInt.asUintN(64, (BigInt.asUintN(64, n) ^ (BigInt.asUintN(64, n) >> 32n)) * 0x9e3779b97f4a7c15n) >> 32n) & 0xffffffffn
+  const mixed = (n: bigint): bigint =>
+    (BigInt.asUintN(64, (BigInt.asUintN(64, n) ^ (BigInt.asUintN(64, n) >> 32n)) * 0x9e3779b97f4a7c15n) >> 32n) & 0xffffffffn
   // n and n' with n ^ n >> 32 differing by a multiple of the constant's inverse in the low half only.
   const inverse = 0xf1de83e19937733dn
   const pairs: bigint[] = []

@@ -1,7 +1,8 @@
 /** Random values of every kind that crosses the wall. */
+
+import { compareKeys } from "../../../electron/engine/core/codec.ts"
 import type { MapKey, Value } from "../../../shared/value.ts"
 import { keyword } from "../../../shared/value.ts"
-import { compareKeys } from "../../../electron/engine/core/codec.ts"
 import type { Random } from "./random.ts"
 
 export const letters = ["a", "B", "é", "ß", "😀", "\n", '"', "\\", " ", "\u0000", "中", "z"]
@@ -19,7 +20,8 @@ export function randomInt(random: Random): bigint {
 
 export function randomFloat(random: Random): number {
   const view = new DataView(new ArrayBuffer(8))
-  if (random.below(4) === 0) return random.pick([0, -0, 1, -1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324, 2 ** 53])
+  if (random.below(4) === 0)
+    return random.pick([0, -0, 1, -1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324, 2 ** 53])
   view.setBigUint64(0, random.bits64())
   const x = view.getFloat64(0)
   return Number.isNaN(x) ? 0.5 : x
@@ -54,7 +56,8 @@ export function randomValue(random: Random, depth: number, json = false): Value 
     }
     default: {
       const entries: [MapKey, Value][] = []
-      for (let n = random.below(random.below(5) ? 5 : 40); n > 0; n--) entries.push([json ? randomText(random) : randomKey(random), randomValue(random, depth - 1, json)])
+      for (let n = random.below(random.below(5) ? 5 : 40); n > 0; n--)
+        entries.push([json ? randomText(random) : randomKey(random), randomValue(random, depth - 1, json)])
       entries.sort((a, b) => compareKeys(a[0], b[0]))
       return { kind: "map", entries: entries.filter((e, i) => i === 0 || compareKeys((entries[i - 1] as [MapKey, Value])[0], e[0]) !== 0) }
     }
