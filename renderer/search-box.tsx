@@ -58,6 +58,7 @@ export function SearchBox() {
           onKeyDown={event => {
             if (event.key !== "ArrowDown") return
             event.preventDefault()
+            search(text)
             document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
           }}
           className="h-8 w-full rounded-lg border border-line bg-ground pr-9 pl-8 text-sm outline-offset-0 transition-colors hover:border-line-strong"

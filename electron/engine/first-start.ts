@@ -1,8 +1,8 @@
 /** Opens a store; where there is none yet, makes one with the sample library, so that a first start has something to show. */
 import type { CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import type { Engine } from "./index.ts"
-import { initStore, openEngine, publishStartingLibrary } from "./index.ts"
+import type { Engine } from "./engine.ts"
+import { initStore, openEngine } from "./open.ts"
 import type { Launch } from "./ports.ts"
 
 export interface BeginOptions {
@@ -39,7 +39,7 @@ async function openExisting(places: { store: string; home: string; launch: Launc
 }
 
 async function fill(engine: Engine, onProgress: CallContext["onProgress"]): Promise<void> {
-  const { failed } = await publishStartingLibrary(engine, onProgress ?? (() => {}))
+  const { failed } = await engine.publishLibrary(onProgress)
   if (failed.length === 0) return
   const names = failed.map(({ name, why }) => `${name} (${why})`).join(", ")
   throw new EngineFailure("internal", `Modules of the sample library could not be published: ${names}`)
