@@ -7,11 +7,15 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import type { RuntimeAbi } from "../core/compiler/runtime-abi.ts"
 import { parseManifest } from "../core/compiler/runtime-abi.ts"
 import { digestOf } from "../core/digest.ts"
+import type { RuntimeFunctions } from "../core/interpreter/runtime-functions.ts"
+import { createRuntimeFunctions } from "./runtime-functions.ts"
 
 export interface PinnedRuntime {
   readonly digest: Digest
   readonly bytes: Uint8Array
   readonly abi: RuntimeAbi
+  /** Its algorithms as plain functions, for the interpreter; instantiated when first asked for. */
+  functions(): RuntimeFunctions
 }
 
 /** `folder`: where `rtfs-runtime.wasm` and `manifest.json` lie; without it, `resources/runtime` of the program this file belongs to. */
@@ -21,7 +25,16 @@ export function loadPinnedRuntime(folder = runtimeFolder()): PinnedRuntime {
   const digest = digestOf(bytes)
   if (digest !== abi.digest)
     throw new EngineFailure("internal", `the runtime that ships with the program is altered: expected ${abi.digest}, found ${digest}`)
-  return { digest, bytes, abi }
+  let functions: RuntimeFunctions | null = null
+  return {
+    digest,
+    bytes,
+    abi,
+    functions: () => {
+      functions ??= createRuntimeFunctions(bytes)
+      return functions
+    }
+  }
 }
 
 /** Sources and bundles lie at different depths below the program's folder, so the folder is looked for on the way up. */
