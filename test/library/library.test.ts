@@ -1,12 +1,17 @@
 /** The sample library keeps its word: every module compiles cleanly, shows its Examples, and those for HumanEval pass the checks of their tasks. */
 import { readdirSync, readFileSync } from "node:fs"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
+import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
+import { loadPinnedRuntime } from "../../electron/engine/adapters/pinned-runtime.ts"
 import { createRuntimeFunctions } from "../../electron/engine/adapters/runtime-functions.ts"
+import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
 import type { Analysed } from "../../electron/engine/core/compiler/analyse.ts"
 import { analyse } from "../../electron/engine/core/compiler/analyse.ts"
+import { compile } from "../../electron/engine/core/compiler/compile.ts"
 import { interpret } from "../../electron/engine/core/interpreter/interpret.ts"
 import { readLiteral } from "../../electron/engine/core/literal.ts"
 import { printValue } from "../../electron/engine/core/print.ts"
+import { defaultLimits } from "../../shared/run.ts"
 import type { Value } from "../../shared/value.ts"
 
 const folder = new URL("../../resources/library/", import.meta.url)
@@ -27,6 +32,14 @@ interface Case {
   readonly tolerance?: number
 }
 
+const runtime = loadPinnedRuntime()
+const functions = createRuntimeFunctions(runtime.bytes)
+const sandbox = openWorkerSandbox({ launch: forkLaunch, workers: 1 })
+afterAll(() => sandbox.close())
+
+/** No Example or check needs more; far more would be a defect of the runtime's metering. Units. */
+const fuelMax = 1_000_000
+
 const modules = groups.flatMap(group =>
   readdirSync(new URL(`${group}/`, folder))
     .filter(file => file.endsWith(".rtfs"))
@@ -34,15 +47,14 @@ const modules = groups.flatMap(group =>
       const name = `${group}/${file.slice(0, -".rtfs".length)}`
       const source = readFileSync(new URL(`${name}.rtfs`, folder), "utf8")
       const described = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")) as Described
-      return { name, source, described, analysis: analyse(source) }
+      return { name, source, described, analysis: analyse(source), compiled: compile(source, { runtime: runtime.abi }) }
     })
 )
+type Module = (typeof modules)[number]
 const byName = new Map(modules.map(module => [module.name, module]))
 
 const { cases } = JSON.parse(readFileSync(new URL("../data/humaneval-cases.json", import.meta.url), "utf8")) as { cases: Case[] }
 const casesByTask = Map.groupBy(cases, one => one.task)
-
-const functions = createRuntimeFunctions(readFileSync(new URL("../../resources/runtime/rtfs-runtime.wasm", import.meta.url)))
 
 function literal(text: string): Value {
   const read = readLiteral(text)
@@ -50,13 +62,25 @@ function literal(text: string): Value {
   return read.value
 }
 
-/** Canonical print of what the module's entry returns, or how else it ended. */
-function interpreted(module: { readonly analysis: ReturnType<typeof analyse> }, args: string): string {
-  const { program } = module.analysis as Analysed
-  const outcome = interpret(program, { args: literal(args) as readonly Value[], functions })
-  if (outcome.kind === "returned") return printValue(outcome.value)
-  return outcome.kind === "failed" ? `${outcome.category}: ${outcome.message}` : outcome.kind
+/** Runs an entry to the canonical print of what it returns, or to how else it ended. */
+const engines = {
+  "by the interpreter": (module: Module, args: string): string => {
+    const { program } = module.analysis as Analysed
+    const outcome = interpret(program, { args: literal(args) as readonly Value[], functions })
+    if (outcome.kind === "returned") return printValue(outcome.value)
+    return outcome.kind === "failed" ? `${outcome.category}: ${outcome.message}` : outcome.kind
+  },
+  "as WebAssembly in the Sandbox": async (module: Module, args: string): Promise<string> => {
+    const { compiled } = module
+    if (compiled.kind === "rejected") return JSON.stringify(compiled.diagnostics)
+    const { digest, bytes, entry } = compiled
+    const limits = { ...defaultLimits, fuelMax }
+    const job = { module: { digest, bytes }, runtime, entry, args: literal(args) as readonly Value[], answers: [], limits }
+    const outcome = await sandbox.run(job)
+    return outcome.kind === "returned" ? outcome.value : JSON.stringify(outcome)
+  }
 }
+const engineNames = Object.keys(engines) as (keyof typeof engines)[]
 
 function agrees(found: string, { expected, tolerance }: Case): boolean {
   return found === expected || (tolerance !== undefined && Math.abs(Number(found) - Number(expected)) <= tolerance)
@@ -105,17 +129,16 @@ describe.each(modules)("$name", module => {
     for (const { args, result } of examples) expect([printValue(literal(args)), printValue(literal(result))]).toEqual([args, result])
   })
 
-  it("interprets to its Examples", () => {
-    for (const { args, result } of described.examples) expect(`${args} => ${interpreted(module, args)}`).toBe(`${args} => ${result}`)
+  it.each(engineNames)("is run to its Examples %s", async engine => {
+    for (const { args, result } of described.examples)
+      expect(`${args} => ${await engines[engine](module, args)}`).toBe(`${args} => ${result}`)
   })
 })
 
-describe("the checks of HumanEval", () => {
-  it.each([...casesByTask])("pass for %s", (_task, ofTask) => {
-    const wrong = ofTask
-      .map(one => ({ one, found: interpreted(byName.get(`humaneval/${one.module}`)!, one.args) }))
-      .filter(({ one, found }) => !agrees(found, one))
-      .map(({ one, found }) => `${one.args} => ${found}, expected ${one.expected}`)
+describe.each(engineNames)("the checks of HumanEval, run %s", engine => {
+  it.each([...casesByTask])("pass for %s", async (_task, ofTask) => {
+    const found = await Promise.all(ofTask.map(async one => engines[engine](byName.get(`humaneval/${one.module}`)!, one.args)))
+    const wrong = ofTask.flatMap((one, at) => (agrees(found[at]!, one) ? [] : [`${one.args} => ${found[at]}, expected ${one.expected}`]))
     expect(wrong).toEqual([])
   })
 })
