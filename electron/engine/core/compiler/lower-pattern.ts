@@ -122,14 +122,14 @@ function lowerClause(
   const steps: Step[] = []
   const result = host.within(scope, steps, () => {
     test(clause.pattern, subject, label, scope, steps, host)
-    if (clause.guard !== null) require(host.prim("truthy", [host.expression(clause.guard, scope)]), label, steps)
+    if (clause.guard !== null) demand(host.prim("truthy", [host.expression(clause.guard, scope)]), label, steps)
     return body(clause.body, scope)
   })
   return steps.length === 0 ? result : { op: "block", rep: result.rep, steps, result }
 }
 
 /** Leaves the clause unless the condition holds. */
-function require(condition: Node, label: number, steps: Step[]): void {
+function demand(condition: Node, label: number, steps: Step[]): void {
   const nil: Node = { op: "const", rep: "boxed", value: null }
   const fail: Node = { op: "fail", rep: "boxed", label }
   // biome-ignore lint/suspicious/noThenProperty: a branch, and nothing awaits nodes
@@ -138,7 +138,7 @@ function require(condition: Node, label: number, steps: Step[]): void {
 
 function test(pattern: Pattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
   if (pattern.kind === "name") host.bindLocal(pattern.name, source, scope, steps)
-  else if (pattern.kind === "literal") require(equalsLiteral(pattern.value, source, host), label, steps)
+  else if (pattern.kind === "literal") demand(equalsLiteral(pattern.value, source, host), label, steps)
   else if (pattern.kind === "vector") testVector(pattern, source, label, scope, steps, host)
   else if (pattern.kind === "map") testMap(pattern, source, label, scope, steps, host)
 }
@@ -151,9 +151,9 @@ function equalsLiteral(value: Value, source: number, host: PatternHost): Node {
 function testVector(pattern: VectorPattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
   const size = host.prim("vector-count", [local(source)])
   const wanted = integer(pattern.items.length)
-  require(host.prim("is-vector", [local(source)]), label, steps)
-  if (pattern.rest === null) require(host.prim("i64-eq", [size, wanted]), label, steps)
-  else if (pattern.items.length > 0) require(host.prim("i64-ge", [size, wanted]), label, steps)
+  demand(host.prim("is-vector", [local(source)]), label, steps)
+  if (pattern.rest === null) demand(host.prim("i64-eq", [size, wanted]), label, steps)
+  else if (pattern.items.length > 0) demand(host.prim("i64-ge", [size, wanted]), label, steps)
   for (const [index, item] of pattern.items.entries()) {
     if (item.kind === "ignore") continue
     test(item, bindNew(host.prim("vector-at", [local(source), integer(index)]), scope, steps), label, scope, steps, host)
@@ -162,12 +162,12 @@ function testVector(pattern: VectorPattern, source: number, label: number, scope
 }
 
 function testMap(pattern: MapPattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
-  require(host.prim("is-map", [local(source)]), label, steps)
+  demand(host.prim("is-map", [local(source)]), label, steps)
   if (pattern.rest === null)
-    require(host.prim("i64-eq", [host.prim("map-count", [local(source)]), integer(pattern.entries.length)]), label, steps)
+    demand(host.prim("i64-eq", [host.prim("map-count", [local(source)]), integer(pattern.entries.length)]), label, steps)
   for (const { key, pattern: part } of pattern.entries) {
     const found = bindNew(host.prim("map-find", [local(source), { op: "const", rep: "boxed", value: key }]), scope, steps)
-    require(host.prim("bool-not", [host.prim("is-unset", [local(found)])]), label, steps)
+    demand(host.prim("bool-not", [host.prim("is-unset", [local(found)])]), label, steps)
     test(part, found, label, scope, steps, host)
   }
   bindRestOfMap(pattern, source, scope, steps, host)
