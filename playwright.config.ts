@@ -1,6 +1,6 @@
 /** The window in real browsers: the web host's suites, the model of Electron, and real Electron where its binary exists. */
 import { defineConfig } from "@playwright/test"
-import { findChromium } from "./test/tools/find-chromium.mjs"
+import { findChromium } from "./test/tools/find-chromium.ts"
 
 /** Without the switches a container or a machine without a display needs, Chromium would not start there. */
 const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { findChromium } from "./find-chromium.mjs"
+import { findChromium } from "./find-chromium.ts"
 
 const top = fileURLToPath(new URL("../..", import.meta.url))
 

@@ -14,11 +14,14 @@ const applications = [
   "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe"
 ]
 
-/**
- * @param {{ install?: boolean }} [options] `install` allows the last two steps, which need a network
- * @returns {{ path: string, how: string }} a browser that answers `--version`; throws one clear sentence where there is none
- */
-export function findChromium({ install = true } = {}) {
+export interface Browser {
+  readonly path: string
+  /** Where it came from, for people. */
+  readonly how: string
+}
+
+/** A browser that answers `--version`; throws one clear sentence where there is none. `install` allows the last two steps, which need a network. */
+export function findChromium({ install = true }: { readonly install?: boolean } = {}): Browser {
   const found = named() ?? installed() ?? playwrights()
   if (found !== null) return found
   if (install) {
@@ -31,21 +34,21 @@ export function findChromium({ install = true } = {}) {
 }
 
 /** The browser CHROMIUM names; a wrong path is an error, not a reason to take another. */
-function named() {
+function named(): Browser | null {
   const path = process.env.CHROMIUM
   if (path === undefined || path === "") return null
   if (!answers(path)) throw new Error(`CHROMIUM names ${path}, which is no browser that answers --version`)
   return { path, how: "from CHROMIUM" }
 }
 
-function installed() {
+function installed(): Browser | null {
   const folders = (process.env.PATH ?? "").split(delimiter)
   const candidates = [...names.flatMap(name => folders.map(folder => join(folder, name))), ...applications]
   const path = candidates.find(candidate => existsSync(candidate) && answers(candidate))
   return path === undefined ? null : { path, how: "installed on this machine" }
 }
 
-function playwrights() {
+function playwrights(): Browser | null {
   try {
     const path = require("@playwright/test").chromium.executablePath()
     return existsSync(path) && answers(path) ? { path, how: "Playwright's own" } : null
@@ -54,15 +57,15 @@ function playwrights() {
   }
 }
 
-function installPlaywrights() {
+function installPlaywrights(): boolean {
   const cli = join(dirname(require.resolve("playwright/package.json")), "cli.js")
-  return spawnSync(process.execPath, [cli, "install", "chromium"], { stdio: "ignore", timeout: 300_000 }).status === 0
+  return spawnSync(process.execPath, [cli, "install", "chromium"], { stdio: "ignore", timeout: 180_000 }).status === 0
 }
 
-function installDebians() {
+function installDebians(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0)
     return false
-  const run = (...words) =>
+  const run = (...words: string[]) =>
     spawnSync("apt-get", ["-qq", "-y", ...words], {
       stdio: "ignore",
       timeout: 600_000,
@@ -71,7 +74,7 @@ function installDebians() {
   return run("update") && run("install", "chromium")
 }
 
-function answers(path) {
+function answers(path: string): boolean {
   return spawnSync(path, ["--version"], { encoding: "utf8", timeout: 20_000 }).stdout?.includes("Chrom") ?? false
 }
 
@@ -81,7 +84,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error(`browser: ${path} (${how})`)
     console.log(path)
   } catch (error) {
-    console.error(error.message)
+    console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
   }
 }
