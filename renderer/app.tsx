@@ -45,7 +45,7 @@ export function App() {
           <IconButton icon="command" label={`${strings.palette.open} (Ctrl+K)`} onClick={() => setOpen("palette")} className="size-8!" />
           <SettingsMenu onAbout={() => setOpen("about")} />
         </span>
-        <div id={popupLayerId} />
+        <div id={popupLayerId} className="absolute" />
       </header>
       <Navigation />
       <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col">

@@ -61,9 +61,13 @@ export function SearchBox() {
             search(text)
             document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
           }}
-          className="h-8 w-full rounded-lg border border-line bg-ground pr-9 pl-8 text-sm outline-offset-0 transition-colors hover:border-line-strong"
+          className="h-8 w-full rounded-lg border border-line bg-ground pr-2 pl-8 text-sm outline-offset-0 transition-colors hover:border-line-strong"
         />
-        <kbd className="pointer-events-none absolute top-1.5 right-2 rounded border border-line px-1.5 font-mono text-xs text-muted">/</kbd>
+        {text === "" && (
+          <kbd className="pointer-events-none absolute top-1.5 right-2 rounded border border-line px-1.5 font-mono text-xs text-muted">
+            /
+          </kbd>
+        )}
       </form>
     </search>
   )

@@ -96,6 +96,7 @@ export const strings = {
     results: "Results",
     count: (shown: number, total: number) =>
       shown < total ? `${shown.toLocaleString("en")} of ${total.toLocaleString("en")}` : plural(total, "result", "results"),
+    best: (count: number) => `the best ${count.toLocaleString("en")}`,
     newestFirst: "newest first",
     bestFirst: "best first",
     loading: "Searching…",

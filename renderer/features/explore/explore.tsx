@@ -16,7 +16,7 @@ import { Split } from "../../ui/split.tsx"
 import { useWide } from "../../ui/wide.ts"
 import { Preview } from "./preview.tsx"
 import { ResultList } from "./result-list.tsx"
-import { explore, useExplore } from "./state.ts"
+import { explore, findRows, useExplore } from "./state.ts"
 
 type ExploreRoute = Extract<Route, { screen: "explore" }>
 
@@ -55,9 +55,7 @@ function FilterBar({ route }: { readonly route: ExploreRoute }) {
           {strings.screens.explore}
         </h1>
         <p className="text-xs text-muted" aria-live="polite">
-          {asking === "first" && rows.length === 0
-            ? strings.explore.loading
-            : `${strings.explore.count(rows.length, total)} · ${route.words === "" ? strings.explore.newestFirst : strings.explore.bestFirst}`}
+          {asking === "first" && rows.length === 0 ? strings.explore.loading : summaryOf(route, rows.length, total)}
         </p>
       </div>
       <Field
@@ -92,6 +90,12 @@ function FilterBar({ route }: { readonly route: ExploreRoute }) {
       </div>
     </header>
   )
+}
+
+function summaryOf(route: ExploreRoute, shown: number, total: number): string {
+  const finding = route.words !== "" || route.type !== ""
+  if (finding && shown >= findRows) return strings.explore.best(shown)
+  return `${strings.explore.count(shown, total)} · ${finding ? strings.explore.bestFirst : strings.explore.newestFirst}`
 }
 
 /** What a TYPE was read as, where that differs from what was typed; or why it cannot be read. */

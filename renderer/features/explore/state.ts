@@ -38,7 +38,7 @@ export const useExplore = create<ExploreState>(() => ({
 
 const { setState: set, getState: get } = useExplore
 const pageRows = 500
-const findRows = 200
+export const findRows = 100
 
 interface Page {
   readonly rows: readonly ModuleRow[]
@@ -46,14 +46,19 @@ interface Page {
   readonly next: number | null
 }
 
+let answered = ""
+
 const ask = createAsker<Page>(asked => {
   if (asked.state === "loading") set({ asking: "first", failure: null })
   if (asked.state === "failed") set({ asking: null, failure: asked.failure })
   if (asked.state !== "done") return
   const { rows, total, next } = asked.answer
   set({ rows, total, next, asking: null, failure: null })
-  const kept = rows.find(row => row.mapping === get().selected) ?? rows[0]
-  select(kept?.mapping ?? null)
+  // The same question asked again keeps the choice; another one begins at its best answer.
+  const question = JSON.stringify(get().filters)
+  const kept = question === answered ? rows.find(row => row.mapping === get().selected) : undefined
+  answered = question
+  select((kept ?? rows[0])?.mapping ?? null)
 })
 
 const askPreview = createAsker<ShownModule>(preview => {

@@ -125,7 +125,7 @@ function kindOf(attestation: AttestationView): string {
 
 function signerOf(attestation: AttestationView): string {
   const name = attestation.keyName ?? strings.attestations.unknownKey
-  return visibleLine(attestation.owner === undefined || attestation.owner === name ? name : `${name}, ${attestation.owner}`)
+  return visibleLine(attestation.owner === undefined || name.includes(attestation.owner) ? name : `${name}, ${attestation.owner}`)
 }
 
 /** Groups of four digits, as people compare them aloud. */

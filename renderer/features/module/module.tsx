@@ -5,6 +5,7 @@ import { commandOf } from "../../commands.ts"
 import { useConnection } from "../../engine.ts"
 import { DigestChip } from "../../parts/digest-chip.tsx"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { TaskTitle } from "../../parts/task-title.tsx"
 import { VerdictBadge } from "../../parts/verdict-badge.tsx"
 import type { ModuleTab, Route } from "../../route.ts"
 import { exploreRoute, moduleRoute, moduleTabs, navigate, runRoute } from "../../route.ts"
@@ -14,7 +15,7 @@ import { CopyIcon } from "../../ui/copy.tsx"
 import { Empty, Waiting } from "../../ui/empty.tsx"
 import { Select } from "../../ui/select.tsx"
 import { Tabs } from "../../ui/tabs.tsx"
-import { visibleLine, visibleText } from "../../ui/visible-text.ts"
+import { visibleLine } from "../../ui/visible-text.ts"
 import { AttestationsTab } from "./attestations.tsx"
 import { ExamplesTab } from "./examples.tsx"
 import { InterfaceTab } from "./interface.tsx"
@@ -92,13 +93,9 @@ function Head({ shown, chosen }: { readonly shown: ShownModule; readonly chosen:
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2 px-4 pt-3 pb-2.5">
       <div className="flex min-w-0 flex-1 basis-80 flex-col gap-1.5">
-        <div className="flex flex-wrap items-center gap-2.5">
-          <h1 id="screen-title" tabIndex={-1} className="text-lg font-semibold break-words">
-            {chosen === undefined ? strings.screens.module : visibleText(chosen.mapping.task.text)}
-          </h1>
-          {state !== undefined && <VerdictBadge state={state} />}
-        </div>
+        <TaskTitle text={chosen === undefined ? strings.screens.module : chosen.mapping.task.text} />
         <div className="flex flex-wrap items-center gap-x-4">
+          {state !== undefined && <VerdictBadge state={state} />}
           <DigestChip name={strings.module.moduleDigest} digest={shown.digest} />
           {chosen !== undefined && <DigestChip name={strings.module.mappingDigest} digest={chosen.digest} />}
           {chosen !== undefined && chosen.supersededBy.length > 0 && (
@@ -106,11 +103,6 @@ function Head({ shown, chosen }: { readonly shown: ShownModule; readonly chosen:
               {strings.module.supersededBy} {chosen.supersededBy.length}
             </span>
           )}
-          {chosen?.verdict.notes.map(note => (
-            <span key={note} className="text-xs text-muted">
-              {visibleLine(note)}
-            </span>
-          ))}
         </div>
       </div>
       <div className="flex flex-wrap items-center gap-2">

@@ -22,6 +22,7 @@ export function VerdictTab({ verdict, attestations, onEvidence }: VerdictTabProp
         <VerdictBadge state={verdict.state} />
         <span>{strings.verdictMeaning[verdict.state]}</span>
         <span className="text-muted">{strings.verdict.summary(count("pass"), count("fail"), count("missing"), count("not-required"))}</span>
+        {verdict.notes.length > 0 && <span className="basis-full text-xs text-muted">{verdict.notes.map(visibleLine).join(" · ")}</span>}
       </div>
       <table className="w-full border-y border-line bg-surface text-left">
         <thead className="text-xs text-muted">
@@ -40,7 +41,6 @@ export function VerdictTab({ verdict, attestations, onEvidence }: VerdictTabProp
           ))}
         </tbody>
       </table>
-      <Notes title={strings.verdict.notes} notes={verdict.notes} />
       <Notes title={strings.verdict.ignored} notes={verdict.ignored.map(ignored => `${shortDigest(ignored.digest)} ${ignored.reason}`)} />
       <Context verdict={verdict} />
     </div>

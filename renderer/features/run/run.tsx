@@ -5,6 +5,7 @@ import type { VerdictState } from "../../../shared/trust.ts"
 import { commandOf } from "../../commands.ts"
 import { useConnection } from "../../engine.ts"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { TaskTitle } from "../../parts/task-title.tsx"
 import { TypeText } from "../../parts/type-text.tsx"
 import { VerdictBadge } from "../../parts/verdict-badge.tsx"
 import type { Route } from "../../route.ts"
@@ -15,7 +16,7 @@ import { CopyButton } from "../../ui/copy.tsx"
 import { Empty, Waiting } from "../../ui/empty.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { Select } from "../../ui/select.tsx"
-import { visibleLine, visibleText } from "../../ui/visible-text.ts"
+import { visibleLine } from "../../ui/visible-text.ts"
 import { ArgumentForm } from "./argument-form.tsx"
 import { LimitsForm } from "./limits.tsx"
 import { OutcomeView } from "./outcome.tsx"
@@ -72,13 +73,11 @@ function Head({ shown, chosen }: { readonly shown: ShownModule; readonly chosen:
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2 border-b border-line px-4 pt-3 pb-2.5">
       <div className="flex min-w-0 flex-1 basis-80 flex-col gap-1">
-        <div className="flex flex-wrap items-center gap-2.5">
-          <h1 id="screen-title" tabIndex={-1} className="text-lg font-semibold break-words">
-            {visibleText(chosen.mapping.task.text)}
-          </h1>
+        <TaskTitle text={chosen.mapping.task.text} />
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <VerdictBadge state={chosen.verdict.state} />
+          <TypeText text={chosen.mapping.interface.canonical} className="min-w-0 break-words" />
         </div>
-        <TypeText text={chosen.mapping.interface.canonical} className="break-words" />
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {shown.mappings.length > 1 && (
