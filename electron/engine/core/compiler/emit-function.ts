@@ -381,9 +381,10 @@ export class FunctionEmitter {
     }
     if (builtin === vectorBuiltin) return this.emit({ op: "make", rep: "boxed", kind: "vector", items: args })
     if (folded.has(builtin) && count > 2) {
-      this.emit(args[0] as Node)
-      for (const arg of args.slice(1)) {
-        this.emit(arg)
+      const operands = args.map(arg => this.#operand(arg))
+      operands[0]?.()
+      for (const operand of operands.slice(1)) {
+        operand()
         code.call(fastNames[builtin] !== undefined ? context.helper(fastNames[builtin] as string) : context.rt(`b${builtin}_2`))
       }
       return
@@ -399,6 +400,18 @@ export class FunctionEmitter {
     const pointer = this.args(args)
     code.i32(builtin).i32(count).get(pointer).get(this.depth).call(context.rt("callBuiltin"))
     code.release(pointer)
+  }
+
+  /** Evaluates an operand now; what it answers pushes the value, once. */
+  #operand(node: Node): () => void {
+    if (node.op === "const") return () => this.emit(node)
+    const local = this.code.local(wasmTypeOf[node.rep])
+    this.emit(node)
+    this.code.set(local)
+    return () => {
+      this.code.get(local)
+      this.code.release(local)
+    }
   }
 
   /** What the optimiser put in (`inner.ts`). */

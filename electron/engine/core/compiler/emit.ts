@@ -25,6 +25,8 @@ export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
     globals,
     host: () => builder.importFunction("host", "call", [i32, i32, i32], [i32])
   }
+  // A Source that could reach the host says so, also where the optimiser proved that it never does.
+  if (program.capabilities.length > 0) around.host()
   for (const [index, fn] of program.functions.entries()) {
     const target = targets[index]
     if (!target) continue

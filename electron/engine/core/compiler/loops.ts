@@ -147,20 +147,21 @@ class Unroller {
       const [yes, no] = name === "filter" ? [append, acc] : [acc, append]
       return block(inner, choice(test, yes, no, "boxed"))
     }
-    const made = this.#over(steps, collection, prim("vector-new", []), step, source => ({ ...node, args: [f, source] }))
+    const made = this.#over(steps, collection, prim("vector-new", []), step, source => ({ ...node, args: [f, source] }), name === "map-indexed")
     if (name === "map" || name === "filter") this.#vectors.add(made)
     return made
   }
 
-  /** Loops over a range without building it, over a vector by index, and leaves anything else to the built-in. */
+  /** Loops over a range without building it (unless positions are wanted beside the numbers), over a vector by index, and leaves anything else to the built-in. */
   #over(
     steps: Step[],
     collection: Node,
     first: Node,
     step: (acc: Node, item: Node, index: Node) => Node,
-    otherwise: (source: Node) => Node
+    otherwise: (source: Node) => Node,
+    indexed = false
   ): Node {
-    if (collection.op === "call-builtin" && collection.builtin === rangeBuiltin) {
+    if (!indexed && collection.op === "call-builtin" && collection.builtin === rangeBuiltin) {
       const low = this.#bound(steps, collection.args[0] as Node)
       const high = this.#bound(steps, collection.args[1] as Node)
       const loop = this.#counted(unboxed(low), unboxed(high), first, (acc, index) => step(acc, boxed(index), index))
