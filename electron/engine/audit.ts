@@ -10,6 +10,7 @@ import { mappingDigest } from "./core/mapping.ts"
 import { leafHash } from "./core/merkle.ts"
 import { bytesOfFloats, embeddingOf, publishedBodyOf } from "./core/published.ts"
 import type { OpenStore } from "./open-store.ts"
+import type { ModuleIndex } from "./ports.ts"
 
 const pageRows = 500
 const progressEvery = 200
@@ -35,7 +36,7 @@ export async function audit(input: ParsedOf<"audit">, store: OpenStore, context:
   checkLedger(auditing)
   await checkBlobs(auditing)
   checkMappings(auditing)
-  const faults = await checkIndex(auditing)
+  const faults = (await checkIndex("hot index", store.ports.index, auditing)) + (await checkIndex("LanceDB", store.tables, auditing))
   if (input.repair === true && faults > 0) await repairIndex(auditing, faults)
   for (const warning of store.warnings())
     auditing.findings.push({ code: "opened-with", subject: "store", message: warning, remedy: "see the message", repaired: true })
@@ -151,20 +152,19 @@ function checkMappings(auditing: Auditing): void {
 }
 
 /** How many rows differ from what the Ledger says; each is a finding. */
-async function checkIndex(auditing: Auditing): Promise<number> {
-  const { index } = auditing.store.ports
+async function checkIndex(name: string, index: ModuleIndex, auditing: Auditing): Promise<number> {
   const expected = new Set(auditing.store.trust.mappings())
   let faults = 0
   const report = (code: string, mapping: Digest, message: string) => {
     faults++
-    find(auditing, code, mapping, message, "audit with repair rebuilds the index")
+    find(auditing, code, mapping, `${name}: ${message}`, "audit with repair rebuilds the index")
   }
   for (let cursor = 0; ; cursor += pageRows) {
     const { records, total } = await index.page(cursor, pageRows)
     for (const row of records) {
       auditing.checked.rows++
       const fault = rowFault(row, auditing.store)
-      if (!expected.delete(row.mapping)) report("row-stray", row.mapping, "the index holds a row twice, or one the ledger does not know")
+      if (!expected.delete(row.mapping)) report("row-stray", row.mapping, "it holds a row twice, or one the ledger does not know")
       else if (fault !== null) report("row-differs", row.mapping, fault)
     }
     if (cursor + pageRows >= total) break

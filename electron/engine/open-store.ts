@@ -3,7 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
-import type { HitLogEntry, Ports } from "./ports.ts"
+import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
 
@@ -14,6 +14,8 @@ export interface OpenStore {
   /** Who writes the store, when this process does not. */
   readonly heldBy: string | null
   readonly ports: Ports
+  /** LanceDB behind the hot index, or what stands in for it. */
+  readonly tables: ModuleIndex
   readonly trust: TrustState
   /** The runtime that ships: what a publish compiles against. */
   readonly runtime: { readonly digest: Digest; readonly bytes: Uint8Array; readonly abi: RuntimeAbi }

@@ -2,8 +2,11 @@
 import { hash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
+import type { Digest } from "../../shared/digest.ts"
+import { isDigest } from "../../shared/digest.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
+import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
+import type { VerdictState } from "../../shared/trust.ts"
 import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
 import { openFileKeyring } from "./adapters/file-keyring.ts"
@@ -12,23 +15,25 @@ import { openFileLedger } from "./adapters/file-ledger.ts"
 import { openFileSeen } from "./adapters/file-seen.ts"
 import { openFileTrustStore } from "./adapters/file-trust-store.ts"
 import { openHitLog } from "./adapters/hit-log.ts"
+import { openHotIndex } from "./adapters/hot-index.ts"
 import { openLanceIndex } from "./adapters/lance-index.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
 import { liveRecords } from "./adapters/ledger-tailer.ts"
 import { readLibrary, shippedFolder } from "./adapters/library-folder.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
-import { createMemoryIndex } from "./adapters/memory.ts"
 import { noGenerator } from "./adapters/no-generator.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { openStandbyIndex } from "./adapters/standby-index.ts"
+import type { StoreFormat } from "./adapters/store-format.ts"
 import { checkFileSystem, formatFor, readStoreFormat, writeStoreFormat } from "./adapters/store-format.ts"
 import type { StoreLock } from "./adapters/store-lock.ts"
 import { describeOwner, lockOwnerOf, takeStoreLock } from "./adapters/store-lock.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
+import { openWriteBehind } from "./adapters/write-behind.ts"
 import { rebuildDigest } from "./build.ts"
 import { admit, plainEntryOf, plainInterfaceText } from "./core/admission.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
@@ -41,6 +46,7 @@ import type { OpenStore } from "./open-store.ts"
 import type { Generator, Launch, Ledger, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustPorts, TrustState, TrustTools } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
+import type { UsageCounters } from "./usage-counters.ts"
 import { createUsageCounters } from "./usage-counters.ts"
 
 export interface Places {
@@ -61,6 +67,8 @@ export interface OpenOptions extends Places {
 
 /** How often a reader looks for what the writer appended. */
 const followEveryMs = 500
+/** How far the LanceDB tables may lag. */
+const writeBehindMs = 2_000
 const sandboxWorkers = 2
 const workerBytesMax = 4_096 * 65_536
 
@@ -73,18 +81,15 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   const warnings = [...checkFileSystem(options.store)]
   const lock = options.readOnly === true ? null : takeStoreLock(options.store, options.program ?? "l4")
   try {
-    return await assemble(options, lock, warnings, {
-      id: format.embedding.model,
-      digest: format.embedding.digest,
-      dimensions: format.embedding.dimensions
-    })
+    return await assemble(options, lock, warnings, format)
   } catch (error) {
     lock?.release()
     throw error
   }
 }
 
-async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], model: typeof bundledModel): Promise<Engine> {
+async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], format: StoreFormat): Promise<Engine> {
+  const { model, digest, dimensions } = format.embedding
   const runtime = loadPinnedRuntime()
   const base = openBase(options, lock === null)
   const { ledger } = base
@@ -93,27 +98,42 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   if (ledger.damage !== null) warnings.push(ledger.damage.message)
   const readOnly = lock === null || ledger.damage !== null
   if (!readOnly) sweepTemporary(path.join(options.store, "oci"))
-  const index = openIndex(options, readOnly, ledger, model.dimensions, warnings)
-  const embedder = matchEmbedder(openTransformersEmbedder({ modelDirectory: path.join(shippedFolder("models"), bundledModel.id) }), model)
+  const embedder = matchEmbedder(openTransformersEmbedder({ modelDirectory: path.join(shippedFolder("models"), bundledModel.id) }), {
+    id: model,
+    digest,
+    dimensions
+  })
   const hitLog = openHitLog(hitFolder(options, readOnly), { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
+  const counters = createUsageCounters(hitLog)
+  const touched = createTouched(() => trust, counters)
+  const tables = openTables(options, readOnly, ledger, dimensions, touched, warnings)
+  const index = openHotIndex({
+    directory: path.join(options.store, "hot"),
+    behind: tables.index,
+    ledger,
+    model: embedder.model,
+    seed: format.projection.seed,
+    readOnly,
+    onRepair: what => warnings.push(what)
+  })
   const sandbox = createLazySandbox(
     () => openWorkerSandbox({ launch: options.launch, workers: sandboxWorkers }),
     sandboxWorkers * workerBytesMax
   )
   const ports: Ports = { ...base, embedder, index, hitLog, sandbox, generator: options.generator ?? noGenerator() }
-  const follower = followerOf(ledger, index)
+  const follower = followerOf(ledger, index, touched)
   const trust = openTrustState(
     base,
     toolsFor(options, runtime, () => trust, base, follower.append)
   )
   follower.start(trust)
-  const counters = createUsageCounters(hitLog)
   const heldBy = lock === null ? lockOwnerOf(options.store) : null
   const store: OpenStore = {
     place: options.store,
     readOnly,
     heldBy: heldBy === null ? null : describeOwner(heldBy),
     ports,
+    tables: tables.index,
     trust,
     runtime,
     counters,
@@ -127,12 +147,12 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     sizes: () => sizesOf(options.store),
     warnings: () => warnings,
     modelState: () => ({
-      id: model.id,
-      digest: model.digest,
+      id: model,
+      digest,
       available: embedder.failure === null,
       ...(embedder.failure === null ? {} : { why: embedder.failure })
     }),
-    indexAvailable: () => index.failure === null
+    indexAvailable: () => readOnly || tables.failure() === null
   }
   if (!readOnly && ledger.repairs.length > 0)
     await follower.append({ kind: "repaired", body: { by: "open", what: [...ledger.repairs] }, parts: [] })
@@ -166,11 +186,21 @@ function openBase({ store, home }: Places, readOnly: boolean): Base {
   }
 }
 
-type WatchedIndex = ModuleIndex & { readonly failure: string | null }
+interface Tables {
+  readonly index: ModuleIndex
+  /** Why LanceDB is out of use; null while it answers. */
+  failure(): string | null
+}
 
-/** LanceDB belongs to the writer alone; a reader answers from memory, filled from the Ledger. */
-function openIndex(options: OpenOptions, readOnly: boolean, ledger: Ledger, dimensions: number, warnings: string[]): WatchedIndex {
-  if (readOnly) return Object.assign(createMemoryIndex(), { failure: null })
+/** LanceDB belongs to the writer alone; a reader searches in memory, filled from the Ledger. */
+function openTables(
+  options: OpenOptions,
+  readOnly: boolean,
+  ledger: Ledger,
+  dimensions: number,
+  touched: Touched,
+  warnings: string[]
+): Tables {
   const lance = openLanceIndex({
     launch: options.launch,
     directory: path.join(options.store, "lance"),
@@ -179,7 +209,53 @@ function openIndex(options: OpenOptions, readOnly: boolean, ledger: Ledger, dime
     ledger,
     onRepair: what => warnings.push(what)
   })
-  return openStandbyIndex(lance, ledger)
+  const index = openStandbyIndex(readOnly ? null : lance, ledger)
+  const behind = openWriteBehind({
+    index,
+    delayMs: writeBehindMs,
+    verdicts: touched.verdicts,
+    usage: touched.usage,
+    onFailure: why => warnings.push(why)
+  })
+  return { index: readOnly ? index : behind, failure: () => index.failure }
+}
+
+/** What the tables are to be told beside the records: Verdicts and counters that changed since they were told last. */
+interface Touched {
+  note(record: LedgerRecord): void
+  verdicts(): { readonly mapping: Digest; readonly state: VerdictState }[]
+  usage(): { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]
+}
+
+function createTouched(trustOf: () => TrustState, counters: UsageCounters): Touched {
+  const mappings = new Set<Digest>()
+  const told = new Map<Digest, number>()
+  let all = false
+  return {
+    note({ entry }) {
+      const mapping = entry.body.mapping
+      if (isDigest(mapping)) mappings.add(mapping)
+      else if (["trusted", "revoked", "policy-changed", "imported"].includes(entry.kind)) all = true
+    },
+    verdicts() {
+      const trust = trustOf()
+      const changed = all ? trust.mappings() : [...mappings].filter(mapping => trust.claimOf(mapping) !== null)
+      const states = changed.map(mapping => ({ mapping, state: trust.cachedVerdict(mapping).state }))
+      mappings.clear()
+      all = false
+      return states
+    },
+    usage() {
+      const trust = trustOf()
+      const { byRecord } = counters.totals()
+      return trust.mappings().flatMap(mapping => {
+        const used = byRecord.get(trust.claimOf(mapping)?.sequence ?? -1)
+        if (used === undefined || told.get(mapping) === used.hits) return []
+        told.set(mapping, used.hits)
+        return [{ mapping, ...used }]
+      })
+    }
+  }
 }
 
 interface Follower {
@@ -190,17 +266,18 @@ interface Follower {
 }
 
 /** Feeds what was appended, here or by another process, to all that derives from the Ledger: trust at once, the index behind. */
-function followerOf(ledger: Ledger, index: ModuleIndex): Follower {
+function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched): Follower {
   let trust: TrustState | null = null
   let followed = 0
-  let indexed = 0
+  let indexed = ledger.size
   let behind: Promise<unknown> = Promise.resolve()
-  /** A writer's index catches up by itself when it is first asked; following it would start its process. */
-  let watching = false
 
   function feed(): void {
-    for (; followed < ledger.size; followed++) trust?.follow(ledger.read(followed))
-    if (!watching) return
+    for (; followed < ledger.size; followed++) {
+      const record = ledger.read(followed)
+      trust?.follow(record)
+      touched.note(record)
+    }
     behind = behind.then(followIndex).catch(() => undefined)
   }
 
@@ -220,7 +297,6 @@ function followerOf(ledger: Ledger, index: ModuleIndex): Follower {
     },
     async append(draft) {
       const entry = await ledger.append(draft)
-      watching = true
       feed()
       return entry
     },

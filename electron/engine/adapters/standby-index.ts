@@ -9,8 +9,9 @@ export interface StandbyIndex extends ModuleIndex {
   readonly failure: string | null
 }
 
-export function openStandbyIndex(first: ModuleIndex, ledger: Ledger): StandbyIndex {
-  let second: ModuleIndex | null = null
+/** Null for a first index: memory answers from the start. */
+export function openStandbyIndex(first: ModuleIndex | null, ledger: Ledger): StandbyIndex {
+  let second: ModuleIndex | null = first === null ? createMemoryIndex() : null
   let failure: string | null = null
 
   return {
@@ -18,7 +19,7 @@ export function openStandbyIndex(first: ModuleIndex, ledger: Ledger): StandbyInd
       return failure
     },
     get appliedSequence() {
-      return second?.appliedSequence ?? first.appliedSequence
+      return (second ?? first)?.appliedSequence ?? -1
     },
     follow: record => ask(index => index.follow(record)),
     byText: (...params) => ask(index => index.byText(...params)),
@@ -31,11 +32,13 @@ export function openStandbyIndex(first: ModuleIndex, ledger: Ledger): StandbyInd
     noteVerdicts: (...params) => ask(index => index.noteVerdicts(...params)),
     noteUsage: (...params) => ask(index => index.noteUsage(...params)),
     rebuild: () => ask(index => index.rebuild()),
-    close: () => first.close()
+    async close() {
+      await first?.close()
+    }
   }
 
   async function ask<T>(question: (index: ModuleIndex) => Promise<T>): Promise<T> {
-    if (second !== null) return question(await caughtUp(second))
+    if (second !== null || first === null) return question(await caughtUp(second ?? createMemoryIndex()))
     try {
       return await question(first)
     } catch (error) {
