@@ -76,6 +76,7 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
 
 /** Id of the model, where this is the Attestation of the vector with that Digest. Nothing is verified here. */
 function modelNamedBy(attestation: Uint8Array, digest: Digest): string | null {
+  if (!mayName(attestation, digest)) return null
   try {
     const bundle = JSON.parse(textOf(attestation)) as { dsseEnvelope?: { payload?: unknown } }
     const payload = Buffer.from(String(bundle.dsseEnvelope?.payload), "base64")
@@ -92,6 +93,17 @@ function modelNamedBy(attestation: Uint8Array, digest: Digest): string | null {
     return null
   }
 }
+
+/** Most Attestations are of something else, and parsing them all would be most of a rebuild's work. */
+function mayName(attestation: Uint8Array, digest: Digest): boolean {
+  const bytes = Buffer.from(attestation.buffer, attestation.byteOffset, attestation.length)
+  const start = bytes.indexOf(payloadKey)
+  const end = bytes.indexOf(34, start + payloadKey.length)
+  if (start < 0 || end < 0) return true
+  return Buffer.from(bytes.toString("latin1", start + payloadKey.length, end), "base64").includes(digest)
+}
+
+const payloadKey = '"payload":"'
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")

@@ -91,7 +91,7 @@ export function recordOf(frame: Frame): LedgerRecord {
   const parts: Uint8Array[] = []
   let at = lengthBytes + frame.entryBytes.length
   for (const part of entry.parts) {
-    const bytes = frame.payload.slice(at, at + part.length)
+    const bytes = frame.payload.subarray(at, at + part.length)
     if (bytes.length !== part.length || digestOfBytes(bytes) !== part.digest)
       throw new TypeError(`part ${part.digest} does not match its Digest`)
     parts.push(bytes)

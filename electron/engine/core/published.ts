@@ -95,16 +95,16 @@ export function embeddingOf(
 /** f32 little-endian, copied: bytes from elsewhere may be unaligned. */
 export function floatsOf(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float32Array.from({ length: bytes.length >> 2 }, (_, index) => view.getFloat32(4 * index, true))
+  const floats = new Float32Array(bytes.length >> 2)
+  for (let index = 0; index < floats.length; index++) floats[index] = view.getFloat32(4 * index, true)
+  return floats
 }
 
 /** f32 little-endian bytes of a vector. */
 export function bytesOfFloats(vector: Float32Array): Uint8Array {
   const bytes = new Uint8Array(4 * vector.length)
   const view = new DataView(bytes.buffer)
-  vector.forEach((value, index) => {
-    view.setFloat32(4 * index, value, true)
-  })
+  for (let index = 0; index < vector.length; index++) view.setFloat32(4 * index, vector[index] as number, true)
   return bytes
 }
 
