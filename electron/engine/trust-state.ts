@@ -16,6 +16,7 @@ import { policyInForce } from "./core/policy.ts"
 import { noRevocations, openRevocations } from "./core/revocations.ts"
 import type { RootChain } from "./core/root.ts"
 import { holdsRole, openRootChain } from "./core/root.ts"
+import { isClockBehind, timeOfReckoning } from "./core/rules.ts"
 import { dayMs, timeOf } from "./core/time.ts"
 import type { HeldAttestation } from "./evidence.ts"
 import { createEvidence } from "./evidence.ts"
@@ -362,12 +363,13 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     append,
     verdict: (mapping, options = {}) => judge(mapping, { ...judging, rebuilds: null }, bench(options.asOf, options.policy)).verdict,
     cachedVerdict(mapping) {
-      const key = { trust: trustKey, revision: evidence.revision(mapping), nowMs: clock.nowMs() }
+      const now = time()
+      const trust = isClockBehind(now) ? `${trustKey} behind` : trustKey
+      const key = { trust, revision: evidence.revision(mapping), timeMs: timeOfReckoning(now) }
       const kept = cache.get(mapping, key)
       if (kept !== null) return kept
-      const on = bench()
-      const { verdict, horizonMs } = judge(mapping, judging, on)
-      cache.put(mapping, key, verdict, on.time.highestMs - dayMs, horizonMs)
+      const { verdict, horizonMs } = judge(mapping, judging, bench())
+      cache.put(mapping, key, verdict, horizonMs)
       return verdict
     },
     forgetVerdicts: forget,

@@ -4,17 +4,20 @@ import type { Verdict } from "../../shared/trust.ts"
 
 export const verdictsMax = 100_000
 
-/** What a cached Verdict rests on beside its Mapping. `trust` names policy, root and revocations; `revision` the Attestation set. */
+/**
+ * What a cached Verdict rests on beside its Mapping. `trust` names policy, root, revocations and whether the clock is believed;
+ * `revision` the Attestation set; `timeMs` is the time of reckoning, which never falls behind the Ledger.
+ */
 export interface CacheKey {
   readonly trust: string
   readonly revision: number
-  readonly nowMs: number
+  readonly timeMs: number
 }
 
 export interface VerdictCache {
   get(mapping: Digest, key: CacheKey): Verdict | null
-  /** `fromMs` ≤ now < `untilMs` is when it holds. */
-  put(mapping: Digest, key: CacheKey, verdict: Verdict, fromMs: number, untilMs: number): void
+  /** It holds while the time of reckoning is below `untilMs`. */
+  put(mapping: Digest, key: CacheKey, verdict: Verdict, untilMs: number): void
   clear(): void
 }
 
@@ -22,7 +25,6 @@ interface Kept {
   readonly trust: string
   readonly revision: number
   readonly verdict: Verdict
-  readonly fromMs: number
   readonly untilMs: number
 }
 
@@ -32,13 +34,13 @@ export function createVerdictCache(entriesMax = verdictsMax): VerdictCache {
     get(mapping, key) {
       const one = kept.get(mapping)
       if (one === undefined) return null
-      if (one.trust === key.trust && one.revision === key.revision && key.nowMs >= one.fromMs && key.nowMs < one.untilMs) return one.verdict
+      if (one.trust === key.trust && one.revision === key.revision && key.timeMs < one.untilMs) return one.verdict
       kept.delete(mapping)
       return null
     },
-    put(mapping, key, verdict, fromMs, untilMs) {
+    put(mapping, key, verdict, untilMs) {
       kept.delete(mapping)
-      kept.set(mapping, { trust: key.trust, revision: key.revision, verdict, fromMs, untilMs })
+      kept.set(mapping, { trust: key.trust, revision: key.revision, verdict, untilMs })
       // a Map keeps the order of insertion: the first key is the oldest
       if (kept.size > entriesMax) for (const oldest of kept.keys()) return void kept.delete(oldest)
     },

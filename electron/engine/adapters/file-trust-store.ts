@@ -78,9 +78,9 @@ export function openFileTrustStore(directory: string, options: { readonly readOn
     checkpoint: () => read().checkpoint,
     highestTimeMs: () => read().highestTimeMs,
     putOwnRoot: (version, envelope) => writeVersion(own, read().ownRoots, version, envelope),
-    putForeignRoot: (id, version, envelope) =>
+    putForeignRoot: async (id, version, envelope) =>
       writeVersion(foreignFolder(id), read().foreign.find(one => one.id === id)?.versions ?? [], version, envelope),
-    putForeignRevocations: (id, envelope) => write(path.join(foreignFolder(id), "revocations.json"), envelope),
+    putForeignRevocations: async (id, envelope) => write(path.join(foreignFolder(id), "revocations.json"), envelope),
     async putForeignCheckpoint(id, note) {
       const folder = path.join(foreignFolder(id), "checkpoints")
       const numbers = numbersIn(folder)

@@ -381,8 +381,12 @@ export function timeOfReckoning(time: VerdictTime): number {
   return Math.max(time.nowMs, time.highestMs)
 }
 
+export function isClockBehind(time: VerdictTime): boolean {
+  return time.highestMs - time.nowMs > clockBehindMs
+}
+
 function clockFault(time: VerdictTime): string | null {
-  return time.highestMs - time.nowMs > clockBehindMs ? "the clock is behind the ledger by more than a day" : null
+  return isClockBehind(time) ? "the clock is behind the ledger by more than a day" : null
 }
 
 /** What a foreign root's revocations lack, in words. */
