@@ -445,6 +445,8 @@ export interface IrFunction {
 export interface IrGlobal {
   readonly name: string
   readonly rep: Rep
+  /** Some definition of it may not be reached: unchecked reads may yield the unset marker. Always boxed. */
+  readonly slot: boolean
 }
 
 /** A place in a Source: `unit` 0 is the Source itself, others are imports in the order of `units`. Offsets in UTF-16 code units. */

@@ -21,8 +21,9 @@ export class ProgramBuilder {
     return context
   }
 
-  newGlobal(name: string): Variable {
-    return { name, owner: null, place: "global", index: this.globals.push({ name, rep: "boxed" }) - 1, known: null, init: null }
+  newGlobal(name: string, slot = false): Variable {
+    const index = this.globals.push({ name, rep: "boxed", slot }) - 1
+    return { name, owner: null, place: "global", index, known: null, init: null }
   }
 
   typeIndex(type: IrType): number {

@@ -137,7 +137,7 @@ export class Resolver implements PatternHost {
   }
 
   #newSlot(scope: Scope, name: string): Slot {
-    const holder = scope.top ? this.#program.newGlobal(name) : newCell(scope, name)
+    const holder = scope.top ? this.#program.newGlobal(name, true) : newCell(scope, name)
     const slot: Slot = { name, owner: scope.context, holder }
     scope.slots.set(name, slot)
     return slot

@@ -112,11 +112,13 @@ export class Machine {
   }
 
   #enter(fn: number, self: Closure | null, args: Slot[], depth: number): void {
-    const { fixed, rest } = this.#program.functions[fn]!
+    const { fixed, rest, paramChecks } = this.#program.functions[fn]!
     if (args.length < fixed || (!rest && args.length > fixed)) {
       throw new Raised("arity-mismatch", arityMessage(closureName, fixed, rest ? null : fixed, args.length))
     }
     if (rest) args.push(listOf(args.splice(fixed) as Value[]))
+    // What a boxed entry checks before it unboxes; -1 all along unless representations were inferred.
+    for (const [param, type] of paramChecks.entries()) if (type >= 0) this.#check(args[param] as Value, type, false)
     this.#enterKnown(fn, self, args, depth)
   }
 
@@ -302,7 +304,7 @@ export class Machine {
       }
       case "check":
         this.#site = instruction.site
-        this.#check(stack.at(-1) as Value, instruction)
+        this.#check(stack.at(-1) as Value, instruction.type, instruction.each)
         return
       case "raise":
         this.#site = instruction.node.site
@@ -345,9 +347,9 @@ export class Machine {
     throw new Raised("undefined-symbol", `Undefined symbol: ${name}`)
   }
 
-  #check(value: Value, instruction: Extract<Instruction, { do: "check" }>): void {
-    const { text, test } = this.#program.types[instruction.type]!
-    const values = instruction.each ? (value as { items: readonly Value[] }).items : [value]
+  #check(value: Value, type: number, each: boolean): void {
+    const { text, test } = this.#program.types[type]!
+    const values = each ? (value as { items: readonly Value[] }).items : [value]
     for (const item of values) {
       if (!matchesType(item, test, this.#context))
         throw new Raised("type-validation", `Type validation failed: expected ${text}, got ${typeName(item)}`)
