@@ -1,11 +1,11 @@
 /** The face of the engine: hosts import this and nothing deeper. */
 import type { CallContext } from "../../shared/engine-contract.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
-import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import type { Engine } from "./engine.ts"
 import type { LibraryReport } from "./library.ts"
+import { loadRuntime } from "./open.ts"
 import type { Launch } from "./ports.ts"
 import type { Workshop } from "./workshop.ts"
 import { createWorkshop } from "./workshop.ts"
@@ -21,7 +21,7 @@ export type { Workshop } from "./workshop.ts"
 export function openWorkshop({ launch }: { readonly launch: Launch }): Workshop {
   const workers = 1
   const sandbox = createLazySandbox(() => openWorkerSandbox({ launch, workers }), workers * 4_096 * 65_536)
-  return createWorkshop({ runtime: loadPinnedRuntime(), clock: createSystemClock(), sandbox })
+  return createWorkshop({ runtime: loadRuntime(), clock: createSystemClock(), sandbox })
 }
 
 /** The Modules that ship, published and signed off with this store's own keys, which must be unlocked. */

@@ -3,6 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
+import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
@@ -18,7 +19,12 @@ export interface OpenStore {
   readonly tables: ModuleIndex
   readonly trust: TrustState
   /** The runtime that ships: what a publish compiles against. */
-  readonly runtime: { readonly digest: Digest; readonly bytes: Uint8Array; readonly abi: RuntimeAbi }
+  readonly runtime: {
+    readonly digest: Digest
+    readonly bytes: Uint8Array
+    readonly abi: RuntimeAbi
+    readonly functions: () => RuntimeFunctions
+  }
   readonly counters: UsageCounters
   /** The truth first, then what derives from it: trust at once, the index behind. */
   append(draft: LedgerDraft): Promise<LedgerEntry>

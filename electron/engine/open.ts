@@ -25,6 +25,7 @@ import { noGenerator } from "./adapters/no-generator.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
+import { createRuntimeFunctions } from "./adapters/runtime-functions.ts"
 import { openStandbyIndex } from "./adapters/standby-index.ts"
 import type { StoreFormat } from "./adapters/store-format.ts"
 import { checkFileSystem, formatFor, readStoreFormat, writeStoreFormat } from "./adapters/store-format.ts"
@@ -37,6 +38,7 @@ import { openWriteBehind } from "./adapters/write-behind.ts"
 import { rebuildDigest } from "./build.ts"
 import { admit, plainEntryOf, plainInterfaceText } from "./core/admission.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
+import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { Engine } from "./engine.ts"
 import { createEngine } from "./engine.ts"
 import type { Initialised } from "./init.ts"
@@ -90,7 +92,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
 
 async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], format: StoreFormat): Promise<Engine> {
   const { model, digest, dimensions } = format.embedding
-  const runtime = loadPinnedRuntime()
+  const runtime = loadRuntime()
   const base = openBase(options, lock === null)
   const { ledger } = base
   if (lock?.takenFrom) warnings.push(`${describeOwner(lock.takenFrom)} ended without closing the store`)
@@ -168,6 +170,19 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
       lock?.release()
     }
   })
+}
+
+/** The runtime that ships, with its algorithms for the interpreter, which are made when they are first needed. */
+export function loadRuntime(): OpenStore["runtime"] {
+  const runtime = loadPinnedRuntime()
+  let functions: RuntimeFunctions | null = null
+  return {
+    ...runtime,
+    functions() {
+      functions ??= createRuntimeFunctions(runtime.bytes)
+      return functions
+    }
+  }
 }
 
 interface Base extends TrustPorts {

@@ -4,16 +4,14 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { CompileBench } from "./compile.ts"
 import { compile } from "./compile.ts"
 import { bindAll } from "./engine.ts"
+import type { EvaluateBench } from "./evaluate.ts"
 import { evaluate } from "./evaluate.ts"
-import type { Sandbox } from "./ports.ts"
 
 export interface Workshop extends Pick<EngineVerbs, "compile" | "evaluate"> {
   close(): Promise<void>
 }
 
-export interface WorkshopBench extends Omit<CompileBench, "unitsOf"> {
-  readonly sandbox: Sandbox
-}
+export type WorkshopBench = Omit<CompileBench, "unitsOf"> & EvaluateBench
 
 /** Imports need a store: a Source that has them is refused with `store-missing`. */
 export function createWorkshop(tools: WorkshopBench): Workshop {
