@@ -43,6 +43,8 @@ export interface Evidence {
   revision(mapping: Digest): number
 }
 
+const claimsMax = 20_000
+
 interface Known {
   readonly module: Digest
   readonly published: number[]
@@ -59,6 +61,8 @@ export function createEvidence(ledger: Ledger): Evidence {
   /** Sign-offs that arrived before what they are about: nothing else orders records of one group. */
   const early = new Map<Digest, number[]>()
   const groups = new Map<number, LedgerRecord[]>()
+  /** Claims read and compared with their Digest: what a Hit asks for again and again. */
+  const claims = new Map<Digest, { readonly claim: Mapping; readonly sequence: number }>()
   const trustSequences: number[] = []
   let size = 0
   let highestMs = 0
@@ -142,8 +146,14 @@ export function createEvidence(ledger: Ledger): Evidence {
     claimOf(mapping) {
       const sequence = known.get(mapping)?.published.at(-1)
       if (sequence === undefined) return null
+      const kept = claims.get(mapping)
+      if (kept?.sequence === sequence) return kept
       const body = publishedBodyOf(ledger.read(sequence))
-      return body !== null && mappingDigest(body.claim) === mapping ? { claim: body.claim, sequence } : null
+      if (body === null || mappingDigest(body.claim) !== mapping) return null
+      const read = { claim: body.claim, sequence }
+      if (claims.size >= claimsMax) claims.clear()
+      claims.set(mapping, read)
+      return read
     },
     isPublished: (mapping, asOf) => (known.get(mapping)?.published[0] ?? asOf) < asOf,
     attestationsOf(mapping, asOf = size) {
