@@ -6,6 +6,7 @@ import { digestOf } from "../digest.ts"
 import type { ImportUnit, Rejected } from "./analyse.ts"
 import { analyse } from "./analyse.ts"
 import { emit } from "./emit.ts"
+import { infer } from "./infer.ts"
 import { inlineLeaves } from "./inline.ts"
 import type { IrExport, IrProgram } from "./ir.ts"
 import { unrollFolds } from "./loops.ts"
@@ -68,7 +69,8 @@ export function compile(source: string, options: CompileOptions): Compiled | Rej
 /** Loops first, so that what is inferred holds in them; then calls in place, and what that uncovers. */
 function improved(program: IrProgram): IrProgram {
   const looped = optimise(unrollFolds(program))
-  return ownAccumulators(optimise(inlineLeaves(looped)))
+  const inlined = optimise(inlineLeaves(looped))
+  return ownAccumulators(optimise(infer(inlined)))
 }
 
 /** A Module must pass the same limits as one from outside. */
