@@ -5,7 +5,7 @@ import { hexOf } from "../../../shared/digest.ts"
 import type { LedgerRecord } from "../../../shared/ledger.ts"
 import { predicateTypes } from "../../../shared/trust.ts"
 import type { IndexChange } from "../core/published.ts"
-import { floatsOf, indexChangesOf, publishedBodyOf } from "../core/published.ts"
+import { indexChangesOf, publishedBodyOf } from "../core/published.ts"
 import { isUnit, squaredLengthOf } from "../core/sketch.ts"
 import type { HotRecord } from "./hot-records.ts"
 
@@ -68,7 +68,9 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
   if (bytes === undefined || digest === undefined || bytes.length !== 4 * model.dimensions) return null
   for (const [index, part] of record.entry.parts.entries()) {
     if (part.kind !== "attestation" || modelNamedBy(record.parts[index] as Uint8Array, digest) !== model.id) continue
-    const vector = floatsOf(bytes)
+    // Little-endian on both sides, and copied: bytes from elsewhere may be unaligned.
+    const vector = new Float32Array(model.dimensions)
+    new Uint8Array(vector.buffer).set(bytes)
     return usableVector(vector, model.id, model) ? vector : null
   }
   return null
