@@ -38,6 +38,46 @@ const categories = [
   "Cs"
 ]
 
+// Names of all scripts; the build of the tables stops if a scalar belongs to none of them.
+const scripts = `
+  Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Beria_Erfe Bhaiksuki Bopomofo
+  Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Chorasmian Common Coptic
+  Cuneiform Cypriot Cypro_Minoan Cyrillic Deseret Devanagari Dives_Akuru Dogra Duployan Egyptian_Hieroglyphs Elbasan Elymaic
+  Ethiopic Garay Georgian Glagolitic Gothic Grantha Greek Gujarati Gunjala_Gondi Gurmukhi Gurung_Khema Han Hangul Hanifi_Rohingya
+  Hanunoo Hatran Hebrew Hiragana Imperial_Aramaic Inherited Inscriptional_Pahlavi Inscriptional_Parthian Javanese Kaithi Kannada
+  Katakana Kawi Kayah_Li Kharoshthi Khitan_Small_Script Khmer Khojki Khudawadi Kirat_Rai Lao Latin Lepcha Limbu Linear_A Linear_B
+  Lisu Lycian Lydian Mahajani Makasar Malayalam Mandaic Manichaean Marchen Masaram_Gondi Medefaidrin Meetei_Mayek Mende_Kikakui
+  Meroitic_Cursive Meroitic_Hieroglyphs Miao Modi Mongolian Mro Multani Myanmar Nabataean Nag_Mundari Nandinagari New_Tai_Lue Newa
+  Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Ol_Onal Old_Hungarian Old_Italic Old_North_Arabian Old_Permic Old_Persian
+  Old_Sogdian Old_South_Arabian Old_Turkic Old_Uyghur Oriya Osage Osmanya Pahawh_Hmong Palmyrene Pau_Cin_Hau Phags_Pa Phoenician
+  Psalter_Pahlavi Rejang Runic Samaritan Saurashtra Sharada Shavian Siddham Sidetic SignWriting Sinhala Sogdian Sora_Sompeng
+  Soyombo Sundanese Sunuwar Syloti_Nagri Syriac Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Tai_Yo Takri Tamil Tangsa Tangut Telugu
+  Thaana Thai Tibetan Tifinagh Tirhuta Todhri Tolong_Siki Toto Tulu_Tigalari Ugaritic Vai Vithkuqi Wancho Warang_Citi Yezidi Yi
+  Zanabazar_Square
+`
+  .split(/\s+/)
+  .filter(Boolean)
+
+/** Bytes: for each run of one script, its length, then the script's number + 1 (0: none). */
+function scriptRuns() {
+  const of = new Uint8Array(0x110000)
+  scripts.forEach((name, i) => {
+    const test = new RegExp(`^\\p{Script=${name}}$`, "u")
+    for (const c of scalars) if (!of[c] && test.test(String.fromCodePoint(c))) of[c] = i + 1
+  })
+  const none = /^[\p{Cn}\p{Co}]$/u
+  for (const c of scalars)
+    if (!of[c] && !none.test(String.fromCodePoint(c))) throw new Error(`U+${c.toString(16)} belongs to no script listed here`)
+  const out = []
+  for (let c = 1, from = 0; c <= 0x110000; c++) {
+    if (of[c] === of[from]) continue
+    varint(out, c - from)
+    out.push(of[from])
+    from = c
+  }
+  return out
+}
+
 function varint(out, n) {
   while (n > 127) {
     out.push((n & 127) | 128)
@@ -178,6 +218,11 @@ const folded = deltas(fold)
 const text = `// Written by tables.mjs from Unicode ${process.versions.unicode}; see there for the formats. Do not edit.
 
 export const CATEGORY_RUNS: usize = memory.data<u8>(${list(categoryRuns())})
+
+/** Script names in lower case without underscores, each with a space after it. */
+export const SCRIPT_NAMES: usize = memory.data<u8>(${list([...scripts.map(n => `${n.replaceAll("_", "").toLowerCase()} `).join("")].map(c => c.charCodeAt(0)).concat(0))})
+
+export const SCRIPT_RUNS: usize = memory.data<u8>(${list(scriptRuns())})
 
 export const CASED: usize = memory.data<u8>(${list(ranges(is("\\p{Cased}")))})
 

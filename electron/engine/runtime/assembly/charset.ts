@@ -1,6 +1,6 @@
 // Sets of scalars for patterns: sorted, disjoint ranges; the operations of character classes; Unicode categories by name.
 import { alloc, charge } from "./memory"
-import { ALPHABETIC_EXTRA, CATEGORY_RUNS, FOLD, FOLD_RUNS, LOWERCASE_EXTRA, UPPERCASE_EXTRA, WORD_EXTRA } from "./unicode-tables"
+import { ALPHABETIC_EXTRA, CATEGORY_RUNS, FOLD, FOLD_RUNS, LOWERCASE_EXTRA, SCRIPT_NAMES, SCRIPT_RUNS, UPPERCASE_EXTRA, WORD_EXTRA } from "./unicode-tables"
 
 // Set: ranges n @0, capacity @4, pointer to ranges (low, high) of 8 bytes @8.
 // @ts-ignore: decorator
@@ -157,11 +157,24 @@ export function foldCase(s: usize, ascii: bool): void {
     return
   }
   // Each class of scalars is a star around its smallest member: first into the centres, then out of them.
-  charge(FOLD_RUNS * 2)
+  charge(FOLD_RUNS * 4)
   foldRuns(s, true)
   normalise(s)
   foldRuns(s, false)
   normalise(s)
+}
+
+/** Whether `s` (normalised) has anything in [low, high]. */
+function touches(s: usize, low: u32, high: u32): bool {
+  let p = rangesOf(s)
+  let from: u32 = 0
+  let to = rangeCount(s)
+  while (from < to) {
+    let mid = (from + to) >> 1
+    if (load<u32>(p + (mid << 3), 4) < low) from = mid + 1
+    else to = mid
+  }
+  return from < rangeCount(s) && load<u32>(p + (from << 3)) <= high
 }
 
 function foldRuns(s: usize, inward: bool): void {
@@ -169,13 +182,13 @@ function foldRuns(s: usize, inward: bool): void {
   for (let i = 0; i < FOLD_RUNS; i++) {
     let p = FOLD + i * 12
     let first = load<u32>(p) & 0x7fffffff
+    let last = load<u32>(p, 4)
     let step: u32 = load<u32>(p) >> 31 ? 2 : 1
     let delta = load<u32>(p, 8)
-    for (let c = first; c <= load<u32>(p, 4); c += step) {
-      let centre = c + delta
-      if (inward) {
-        if (contains(s, c)) addRange(found, centre, centre)
-      } else if (contains(s, centre)) addRange(found, c, c)
+    let shift = inward ? 0 : delta
+    if (!touches(s, first + shift, last + shift)) continue
+    for (let c = first; c <= last; c += step) {
+      if (contains(s, c + shift)) addRange(found, inward ? c + delta : c, inward ? c + delta : c)
     }
   }
   addSet(s, found)
@@ -192,12 +205,27 @@ function addCategories(s: usize, mask: u32): void {
       n |= (b & 127) << shift
       if (b < 128) break
     }
-    let category: u32 = load<u8>(table++)
-    if ((mask >> category) & 1) addRange(s, at, at + n - 1)
+    if ((mask >> load<u8>(table++)) & 1) addRange(s, at, at + n - 1)
     at += n
     charge(1)
   }
   normalise(s)
+}
+
+/** Adds the runs that are marked with `number`. */
+function addRuns(s: usize, table: usize, number: u32): void {
+  let at: u32 = 0
+  while (at <= SCALAR_MAX) {
+    let n: u32 = 0
+    for (let shift: u32 = 0; ; shift += 7) {
+      let b: u32 = load<u8>(table++)
+      n |= (b & 127) << shift
+      if (b < 128) break
+    }
+    if (load<u8>(table++) == number) addRange(s, at, at + n - 1)
+    at += n
+    charge(1)
+  }
 }
 
 /** Adds a table of (gap, length) pairs. */
@@ -342,6 +370,24 @@ function wordIndex(list: string, p: usize, n: u32): i32 {
   return -1
 }
 
+/** The set of a script by its (simplified) name; 0 if the name is not known. */
+export function scriptSet(p: usize, n: u32): usize {
+  let q = SCRIPT_NAMES
+  let number: u32 = 1
+  while (true) {
+    let i: u32 = 0
+    while (i < n && load<u8>(q + i) == load<u8>(p + i)) i++
+    if (i == n && load<u8>(q + n) == 32) break
+    while (load<u8>(q) != 32) q++
+    q++
+    number++
+    if (load<u8>(q) == 0) return 0
+  }
+  let s = setNew()
+  addRuns(s, SCRIPT_RUNS, number)
+  return s
+}
+
 /** The set of a Unicode property by its (simplified) name; 0 if the name is not known. */
 export function propertySet(p: usize, n: u32): usize {
   let s = setNew()
@@ -385,7 +431,7 @@ export function propertySet(p: usize, n: u32): usize {
       addCategories(s, 0xfffffff)
       break
     default:
-      return 0
+      return scriptSet(p, n)
   }
   return s
 }

@@ -4,7 +4,7 @@ import { E_RUNTIME, fail } from "./error"
 import { begin, finish, put, putInt } from "./output"
 import { scalarAt, width } from "./string"
 import {
-  addRange, addSet, complement, contains, digitSet, foldCase, intersection, normalise, posixSet, propertySet, rangeCount, rangesOf, SCALAR_MAX, setNew,
+  addRange, addSet, complement, contains, digitSet, foldCase, intersection, normalise, posixSet, propertySet, rangeCount, rangesOf, SCALAR_MAX, scriptSet, setNew,
   spaceSet, wordSet
 } from "./charset"
 
@@ -384,14 +384,17 @@ function property(): usize {
   if (flags & 32) bad("Unicode properties need the flag u")
   let n: u32 = 0
   let negated = false
+  let script = false
   if (accept(123)) {
     negated = accept(94)
     while (true) {
       let c = advance()
       if (c == 125) break
       if (c == 61) {
-        // gc=… and General_Category=… name categories; nothing else with a value is known.
-        if (!(n == 2 && load<u8>(nameBuffer) == 103) && !(n == 15 && load<u8>(nameBuffer) == 103)) bad("unknown Unicode property")
+        // gc=… and General_Category=…, sc=… and Script=…; nothing else has a value.
+        let key: u32 = load<u8>(nameBuffer)
+        script = key == 115 && ((n == 2 && load<u8>(nameBuffer, 1) == 99) || n == 6)
+        if (!script && !(key == 103 && (n == 2 || n == 15))) bad("unknown Unicode property")
         n = 0
         continue
       }
@@ -406,7 +409,7 @@ function property(): usize {
     store<u8>(nameBuffer, c - 65 < 26 ? c | 32 : c)
     n = 1
   }
-  let s = propertySet(nameBuffer, n)
+  let s = script ? scriptSet(nameBuffer, n) : propertySet(nameBuffer, n)
   if (s == 0) bad("unknown Unicode property")
   normalise(s)
   if (flags & 1) foldCase(s, false)
@@ -629,7 +632,9 @@ function compile(n: usize): void {
       emit(OP_CHAR, a, 0)
       return
     case SET:
-      emit(OP_SET, <u32>prepared(a), 0)
+      // Copies of one item share the set.
+      if (!load<u32>(n, 8)) store<u32>(n, <u32>prepared(a), 8)
+      emit(OP_SET, load<u32>(n, 8), 0)
       return
     case ASSERT:
       emit(OP_ASSERT, a, 0)
@@ -711,6 +716,7 @@ function repeat(item: usize, least: u32, most: u32, lazy: bool): void {
 /** Set as the matcher wants it: 128 bits for ASCII, then the number of ranges and the ranges. */
 function prepared(s: usize): usize {
   let n = rangeCount(s)
+  charge(16 + n)
   let out = alloc(24 + (n << 3))
   memory.fill(out, 0, 16)
   store<u32>(out, n, 16)

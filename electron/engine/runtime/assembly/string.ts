@@ -21,6 +21,19 @@ export function makeCounted(p: usize, n: u32, scalars: u32): i64 {
   return <i64>s
 }
 
+const scratch: usize = memory.data(24, 8)
+
+/** A string for one lookup; the next call makes it another. */
+export function passing(p: usize, n: u32): i64 {
+  store<u32>(scratch, T_STRING)
+  store<u32>(scratch, n, 4)
+  store<u32>(scratch, 0, 8)
+  store<u32>(scratch, UNKNOWN, 12)
+  store<u32>(scratch, p, 16)
+  store<u32>(scratch, 0, 20)
+  return <i64>scratch
+}
+
 /** String of an ASCII literal. */
 export function text(s: string): i64 {
   let p = changetype<usize>(s)

@@ -3,7 +3,7 @@ import { charge, defect, newOwner } from "./memory"
 import { ABSENT, aux, hasTag, isFloat, isInt, isNumber, NIL, ptr, tag, T_BOOL, T_FLOAT, T_FUNCTION, T_KEYWORD, T_LIST, T_MAP, T_STRING, T_VECTOR } from "./value"
 import { E_VALIDATION, fail, kindName } from "./error"
 import { begin, finish, put, putBytes } from "./output"
-import { keyword, makeString, scalars } from "./string"
+import { keyword, passing, scalars } from "./string"
 import { at, push, vectorNew } from "./vector"
 import { entries, lookup, mapNew, put as putEntry } from "./map"
 import { equal } from "./order"
@@ -220,7 +220,7 @@ function mapOf(v: i64): bool {
       continue
     }
     let found = lookup(v, keyword(text, length))
-    if (found == ABSENT && !(flags & 2)) found = lookup(v, makeString(text, length))
+    if (found == ABSENT && !(flags & 2)) found = lookup(v, passing(text, length))
     if (found == ABSENT) {
       skip()
       if (!(flags & 1)) yes = false
