@@ -12,8 +12,14 @@ import type { RootChange } from "./root.ts"
 import { canSignRoot, nextRoot, putRoot, signRoot } from "./root.ts"
 import type { TrustState } from "./trust-state.ts"
 
+/** Names and owners as the root states them, where it holds the key: the root of a first start names its own key's owner. */
 export async function keys(_input: ParsedOf<"keys">, state: TrustState): Promise<AnswerOf<"keys">> {
-  return { keys: [...state.ports.keyring.list()] }
+  return { keys: state.ports.keyring.list().map(key => named(key, state)) }
+}
+
+function named(key: KeySummary, state: TrustState): KeySummary {
+  const held = state.root()?.newest.document.keys[key.id]
+  return held === undefined ? key : { ...key, name: held.name, owner: held.owner }
 }
 
 /** Throws `wrong-passphrase`, `unknown-key`. A checkpoint that waited for the ledger key is signed now. */
@@ -130,7 +136,7 @@ function limitsOf(document: TrustRoot, id: KeyId): Pick<RootKey, "namespaces"> {
 function keyHere(id: KeyId, state: TrustState): KeySummary {
   const key = state.ports.keyring.list().find(one => one.id === id)
   if (!key) throw new EngineFailure("unknown-key", `no key ${id} is here`)
-  return key
+  return named(key, state)
 }
 
 function roleOf(key: KeySummary): Role {

@@ -14,7 +14,7 @@ import { policyPresets, sealPolicy } from "../../electron/engine/core/policy.ts"
 import { dayMs } from "../../electron/engine/core/time.ts"
 import { utf8Encode } from "../../electron/engine/core/utf8.ts"
 import { initTrust } from "../../electron/engine/init.ts"
-import { createKey, retireKey, rotateKey } from "../../electron/engine/keys.ts"
+import { createKey, keys, retireKey, rotateKey } from "../../electron/engine/keys.ts"
 import { policy, setPolicy } from "../../electron/engine/policy.ts"
 import { ledger, prove } from "../../electron/engine/proof.ts"
 import { revoke } from "../../electron/engine/revoke.ts"
@@ -239,6 +239,19 @@ describe("revoke", () => {
     expect(stateOf(store, mapping)).toBe("trusted")
     await revoke({ what: store.keys.authority, reason: "compromised" }, store.state)
     expect(stateOf(store, mapping)).toBe("trusted")
+  })
+
+  it("rotates the root key itself, whose owner the first start named after its own KeyId", async () => {
+    const fresh = await openTestStore({ seedsFrom: 200 })
+    const ports = { ...fresh.ports, ledger: createMemoryLedger(() => fresh.clock.nowMs), trust: createMemoryTrustStore() }
+    const { state, keys: made } = await initTrust(ports, { ...fresh.tools, seen: createMemorySeen() })
+    const owner = made.root.slice(0, 16)
+    expect((await keys({}, state)).keys.find(key => key.id === made.root)).toMatchObject({ owner, name: `${owner} root` })
+    const next = await rotateKey(made.root, undefined, state)
+    expect(state.root()?.newest.document).toMatchObject({ version: 2, roles: { root: { keyids: [next.id], threshold: 1 } } })
+    const again = await rotateKey(next.id, undefined, state)
+    expect(state.root()?.newest.document.roles.root.keyids).toEqual([again.id])
+    expect(state.root()?.newest.document.keys[again.id]?.owner).toBe(owner)
   })
 
   it("retires a key without successor only where its role keeps enough", async () => {
