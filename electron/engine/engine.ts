@@ -1,8 +1,7 @@
 /** Binds the verbs to an open store and so implements the contract: input is parsed here, once, and a defect becomes a failure with a code. */
-import { z } from "zod"
 import type { AnswerOf, CallContext, EngineVerbs, InputOf, ParsedOf, VerbName } from "../../shared/engine-contract.ts"
-import { contract } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
+import { parseInput } from "../../shared/verb-input.ts"
 import { audit } from "./audit.ts"
 import { unitsOf } from "./build.ts"
 import { compile } from "./compile.ts"
@@ -95,13 +94,11 @@ export function bindAll<V extends VerbName>(verbs: Pick<Verbs, V>, isClosed: () 
 }
 
 function bound<V extends VerbName>(name: V, verb: Verbs[V], isClosed: () => boolean): EngineVerbs[V] {
-  const schema = contract[name]["~orpc"].inputSchema as unknown as z.ZodType<ParsedOf<V>>
   const call = async (input: InputOf<V>, context: CallContext = {}): Promise<AnswerOf<V>> => {
     if (isClosed()) throw new EngineFailure("engine-stopped", "the engine is closed")
-    const parsed = schema.safeParse(input)
-    if (!parsed.success) throw new EngineFailure("wrong-usage", `${name}: ${z.prettifyError(parsed.error)}`)
+    const parsed = parseInput(name, input)
     try {
-      return await verb(parsed.data, context)
+      return await verb(parsed, context)
     } catch (error) {
       if (error instanceof EngineFailure) throw error
       throw new EngineFailure(
