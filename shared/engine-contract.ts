@@ -3,10 +3,29 @@ import { oc } from "@orpc/contract"
 import { z } from "zod"
 import { failureCodes } from "./failure.ts"
 import { ledgerLineSchema } from "./ledger.ts"
-import { candidateSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
-import { diagnosticSchema, digestSchema, exampleSchema, importSchema, interfaceHashSchema, interfaceSchema, mappingSchema } from "./module.ts"
+import { type candidateSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
+import {
+  diagnosticSchema,
+  digestSchema,
+  exampleSchema,
+  importSchema,
+  interfaceHashSchema,
+  interfaceSchema,
+  mappingSchema
+} from "./module.ts"
 import { answerSchema, limitsSchema, outcomeSchema } from "./run.ts"
-import { keyIdSchema, keyPurposes, keySummarySchema, presets, revocationReasons, ruleSchema, signOffSchema, trustPolicySchema, verdictSchema, verdictStates } from "./trust.ts"
+import {
+  keyIdSchema,
+  keyPurposes,
+  keySummarySchema,
+  presets,
+  revocationReasons,
+  type ruleSchema,
+  signOffSchema,
+  trustPolicySchema,
+  verdictSchema,
+  verdictStates
+} from "./trust.ts"
 
 /** A Digest or an unambiguous prefix of one, with or without `sha256:`; at least 4 hex digits. */
 const digestPrefix = z.string().regex(/^(sha256:)?[0-9a-f]{4,64}$/, "expected a Digest or a prefix of at least 4 hex digits")
@@ -33,7 +52,13 @@ const compiled = z.object({
   diagnostics: z.array(diagnosticSchema)
 })
 
-const exampleResult = z.object({ position: z.number().int(), passed: z.boolean(), args: z.string(), expected: z.string(), outcome: outcomeSchema })
+const exampleResult = z.object({
+  position: z.number().int(),
+  passed: z.boolean(),
+  args: z.string(),
+  expected: z.string(),
+  outcome: outcomeSchema
+})
 
 const published = z.object({
   kind: z.literal("published"),
@@ -79,7 +104,15 @@ const attestationView = z.object({
 const shown = z.object({
   digest: digestSchema,
   bytes: z.number().int(),
-  mappings: z.array(z.object({ digest: digestSchema, mapping: mappingSchema, verdict: verdictSchema, sequence: z.number().int(), supersededBy: z.array(digestSchema) })),
+  mappings: z.array(
+    z.object({
+      digest: digestSchema,
+      mapping: mappingSchema,
+      verdict: verdictSchema,
+      sequence: z.number().int(),
+      supersededBy: z.array(digestSchema)
+    })
+  ),
   source: z.string().nullable(),
   examples: z.array(exampleSchema),
   attestations: z.array(attestationView)
@@ -102,7 +135,9 @@ const usage = z.object({
     tiers: z.record(z.enum(tiers), z.number().int()),
     totalUs: z.object({ n: z.number().int(), p50: z.number(), p95: z.number(), p99: z.number() })
   }),
-  mostUsed: z.array(z.object({ digest: digestSchema, mapping: digestSchema, task: z.string(), hits: z.number().int(), lastUsedMs: z.number() }))
+  mostUsed: z.array(
+    z.object({ digest: digestSchema, mapping: digestSchema, task: z.string(), hits: z.number().int(), lastUsedMs: z.number() })
+  )
 })
 
 const finding = z.object({ code: z.string(), subject: z.string(), message: z.string(), remedy: z.string(), repaired: z.boolean() })
@@ -126,8 +161,16 @@ const status = z.object({
 })
 
 const errors = Object.fromEntries(
-  Object.entries(failureCodes).map(([code, message]) => [code, { message, data: z.object({ details: z.record(z.string(), z.unknown()) }).optional() }])
-) as { [C in keyof typeof failureCodes]: { message: string; data: z.ZodOptional<z.ZodObject<{ details: z.ZodRecord<z.ZodString, z.ZodUnknown> }>> } }
+  Object.entries(failureCodes).map(([code, message]) => [
+    code,
+    { message, data: z.object({ details: z.record(z.string(), z.unknown()) }).optional() }
+  ])
+) as {
+  [C in keyof typeof failureCodes]: {
+    message: string
+    data: z.ZodOptional<z.ZodObject<{ details: z.ZodRecord<z.ZodString, z.ZodUnknown> }>>
+  }
+}
 
 const verb = oc.errors(errors)
 
@@ -136,7 +179,15 @@ export const contract = {
   status: verb.input(z.object({})).output(status),
   /** Source → Module bytes, or diagnostics. Writes nothing. */
   compile: verb
-    .input(z.object({ source: z.string(), imports: z.array(importSchema).optional(), entry: z.string().optional(), wat: z.boolean().optional(), wasm: z.boolean().optional() }))
+    .input(
+      z.object({
+        source: z.string(),
+        imports: z.array(importSchema).optional(),
+        entry: z.string().optional(),
+        wat: z.boolean().optional(),
+        wasm: z.boolean().optional()
+      })
+    )
     .output(z.discriminatedUnion("kind", [compiled.extend({ wat: z.string().optional(), wasm: z.instanceof(Blob).optional() }), rejected])),
   /** Evaluates a Source in program mode. Writes nothing. */
   evaluate: verb
@@ -168,15 +219,37 @@ export const contract = {
     ),
   /** Exact Interface, then similarity; a Hit is verified before it is answered, and runs if `args` are given. */
   lookup: verb
-    .input(z.object({ request: requestSchema, similarityMin: z.number().min(0).max(1).optional(), args: z.string().optional(), answers: z.array(answerSchema).optional(), limits: limitsSchema.partial().optional() }))
+    .input(
+      z.object({
+        request: requestSchema,
+        similarityMin: z.number().min(0).max(1).optional(),
+        args: z.string().optional(),
+        answers: z.array(answerSchema).optional(),
+        limits: limitsSchema.partial().optional()
+      })
+    )
     .output(z.discriminatedUnion("kind", [hitSchema.extend({ outcome: outcomeSchema.optional() }), missSchema])),
   /** A person exploring: a ranked list by words, TYPE and Examples. */
   find: verb
-    .input(z.object({ words: z.string().optional(), type: z.string().optional(), examples: z.array(exampleSchema).optional(), verdict: z.enum(verdictStates).optional(), limit: z.number().int().min(1).max(200).optional() }))
+    .input(
+      z.object({
+        words: z.string().optional(),
+        type: z.string().optional(),
+        examples: z.array(exampleSchema).optional(),
+        verdict: z.enum(verdictStates).optional(),
+        limit: z.number().int().min(1).max(200).optional()
+      })
+    )
     .output(z.object({ rows: z.array(row) })),
   /** All Mappings, newest first, a page at a time. */
   list: verb
-    .input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(1_000).optional(), verdict: z.enum(verdictStates).optional() }))
+    .input(
+      z.object({
+        cursor: z.number().int().min(0).optional(),
+        limit: z.number().int().min(1).max(1_000).optional(),
+        verdict: z.enum(verdictStates).optional()
+      })
+    )
     .output(z.object({ rows: z.array(row), total: z.number().int(), next: z.number().int().nullable() })),
   /** Everything known of a Module. */
   show: verb.input(named).output(shown),
@@ -184,56 +257,96 @@ export const contract = {
   disassemble: verb.input(z.object({ digest: digestPrefix })).output(blobText),
   /** Runs a Module's Mapping: trusted, or Pending with `review`. */
   run: verb
-    .input(named.extend({ args: z.string(), review: z.boolean().optional(), answers: z.array(answerSchema).optional(), limits: limitsSchema.partial().optional(), hitNumber: z.number().int().optional() }))
-    .output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: z.enum(verdictStates), review: z.boolean(), outcome: outcomeSchema })),
+    .input(
+      named.extend({
+        args: z.string(),
+        review: z.boolean().optional(),
+        answers: z.array(answerSchema).optional(),
+        limits: limitsSchema.partial().optional(),
+        hitNumber: z.number().int().optional()
+      })
+    )
+    .output(
+      z.object({ digest: digestSchema, mapping: digestSchema, verdict: z.enum(verdictStates), review: z.boolean(), outcome: outcomeSchema })
+    ),
   /** A reviewer's signed acceptance or refusal of one Mapping. */
-  signOff: verb.input(named.extend({ signOff: signOffSchema, key: keyIdSchema.optional() })).output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: verdictSchema })),
+  signOff: verb
+    .input(named.extend({ signOff: signOffSchema, key: keyIdSchema.optional() }))
+    .output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: verdictSchema })),
   /** Pending Mappings, oldest first. */
   review: verb.input(z.object({ limit: z.number().int().min(1).max(1_000).optional() })).output(z.object({ rows: z.array(row) })),
   /** The Verdict of one Mapping, computed afresh. `asOf` answers what was trusted at a Ledger size. */
   verify: verb.input(named.extend({ asOf: z.number().int().min(0).optional() })).output(verdictSchema),
   revoke: verb
-    .input(z.object({ what: z.string(), reason: z.enum(revocationReasons), note: z.string().max(2_000).optional(), replacement: digestPrefix.optional() }))
-    .output(z.object({ version: z.number().int(), changed: z.array(z.object({ mapping: digestSchema, before: z.enum(verdictStates), after: z.enum(verdictStates) })) })),
+    .input(
+      z.object({
+        what: z.string(),
+        reason: z.enum(revocationReasons),
+        note: z.string().max(2_000).optional(),
+        replacement: digestPrefix.optional()
+      })
+    )
+    .output(
+      z.object({
+        version: z.number().int(),
+        changed: z.array(z.object({ mapping: digestSchema, before: z.enum(verdictStates), after: z.enum(verdictStates) }))
+      })
+    ),
   /** Checks the whole store against itself; with `repair`, rebuilds what is derived. */
   audit: verb
     .input(z.object({ repair: z.boolean().optional() }))
     .output(z.object({ checked: z.record(z.string(), z.number().int()), findings: z.array(finding) })),
   usage: verb.input(z.object({})).output(usage),
   /** L4, then the generator; says who answered and why each earlier layer did not. */
-  delegate: verb
-    .input(z.object({ request: requestSchema, args: z.string().optional() }))
-    .output(
-      z.object({
-        answeredBy: z.enum(["l4", "generator", "nobody"]),
-        layers: z.array(z.object({ layer: z.string(), answered: z.boolean(), why: z.string(), ms: z.number() })),
-        digest: digestSchema.optional(),
-        mapping: digestSchema.optional(),
-        outcome: outcomeSchema.optional(),
-        verdict: z.enum(verdictStates).optional()
-      })
-    ),
+  delegate: verb.input(z.object({ request: requestSchema, args: z.string().optional() })).output(
+    z.object({
+      answeredBy: z.enum(["l4", "generator", "nobody"]),
+      layers: z.array(z.object({ layer: z.string(), answered: z.boolean(), why: z.string(), ms: z.number() })),
+      digest: digestSchema.optional(),
+      mapping: digestSchema.optional(),
+      outcome: outcomeSchema.optional(),
+      verdict: z.enum(verdictStates).optional()
+    })
+  ),
   ledger: verb
     .input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(500).optional() }))
     .output(z.object({ size: z.number().int(), root: z.string(), lines: z.array(ledgerLineSchema) })),
   /** A proof file for the record that names this Digest, under the newest checkpoint. */
   prove: verb.input(z.object({ digest: digestPrefix })).output(z.object({ sequence: z.number().int(), proof: z.string() })),
   keys: verb.input(z.object({})).output(z.object({ keys: z.array(keySummarySchema) })),
-  unlock: verb.input(z.object({ passphrase: z.string(), key: keyIdSchema.optional() })).output(z.object({ unlocked: z.array(keyIdSchema) })),
+  unlock: verb
+    .input(z.object({ passphrase: z.string(), key: keyIdSchema.optional() }))
+    .output(z.object({ unlocked: z.array(keyIdSchema) })),
   lock: verb.input(z.object({})).output(z.object({ locked: z.array(keyIdSchema) })),
-  createKey: verb.input(z.object({ purpose: z.enum(keyPurposes), name: z.string().min(1).max(100), owner: z.string().min(1).max(100), passphrase: z.string().optional() })).output(keySummarySchema),
+  createKey: verb
+    .input(
+      z.object({
+        purpose: z.enum(keyPurposes),
+        name: z.string().min(1).max(100),
+        owner: z.string().min(1).max(100),
+        passphrase: z.string().optional()
+      })
+    )
+    .output(keySummarySchema),
   root: verb.input(z.object({})).output(
     z.object({
-      own: z.object({ id: z.string(), version: z.number().int(), expires: z.string(), document: z.string(), fingerprints: z.array(z.string()) }).nullable(),
+      own: z
+        .object({ id: z.string(), version: z.number().int(), expires: z.string(), document: z.string(), fingerprints: z.array(z.string()) })
+        .nullable(),
       foreign: z.array(z.object({ id: z.string(), version: z.number().int(), expires: z.string(), document: z.string() })),
       revocations: z.string().nullable()
     })
   ),
-  policy: verb.input(z.object({})).output(z.object({ policy: trustPolicySchema, digest: digestSchema, believed: z.boolean(), why: z.string() })),
+  policy: verb
+    .input(z.object({}))
+    .output(z.object({ policy: trustPolicySchema, digest: digestSchema, believed: z.boolean(), why: z.string() })),
   /** With `preview`, nothing is signed: only which Mappings would change Verdict. */
-  setPolicy: verb
-    .input(z.object({ policy: z.union([z.enum(presets), trustPolicySchema]), preview: z.boolean().optional() }))
-    .output(z.object({ digest: digestSchema, changes: z.array(z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) })) }))
+  setPolicy: verb.input(z.object({ policy: z.union([z.enum(presets), trustPolicySchema]), preview: z.boolean().optional() })).output(
+    z.object({
+      digest: digestSchema,
+      changes: z.array(z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) }))
+    })
+  )
 }
 
 export type Contract = typeof contract

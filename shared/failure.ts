@@ -30,10 +30,10 @@ export const failureCodes = {
   "index-unavailable": "the index cannot answer now",
   "log-unavailable": "the hit log cannot be written, so nothing is served",
   "queue-full": "more work is waiting than the stated bound",
-  "cancelled": "the caller cancelled",
+  cancelled: "the caller cancelled",
   "limit-exceeded": "a stated limit was exceeded",
   "engine-stopped": "the engine is closed or restarting",
-  "internal": "a defect of the engine"
+  internal: "a defect of the engine"
 } as const
 
 export type EngineFailureCode = keyof typeof failureCodes

@@ -73,13 +73,22 @@ export interface TrustRoot {
   readonly previous?: string
   readonly keys: Readonly<Record<string, RootKey>>
   readonly roles: Readonly<Record<Role, { readonly keyids: readonly string[]; readonly threshold: number }>>
-  readonly ledgers: readonly { readonly origin: string; readonly vkey: string; readonly closedAt?: { readonly size: number; readonly root: string } }[]
+  readonly ledgers: readonly {
+    readonly origin: string
+    readonly vkey: string
+    readonly closedAt?: { readonly size: number; readonly root: string }
+  }[]
 }
 
 export const presets = ["solo", "team", "strict", "automatic"] as const
 export type Preset = (typeof presets)[number]
 
-export const viewedProperties = ["RTFS_L4_VIEWED_SOURCE", "RTFS_L4_VIEWED_EXAMPLES", "RTFS_L4_VIEWED_INTERFACE", "RTFS_L4_VIEWED_DIFF"] as const
+export const viewedProperties = [
+  "RTFS_L4_VIEWED_SOURCE",
+  "RTFS_L4_VIEWED_EXAMPLES",
+  "RTFS_L4_VIEWED_INTERFACE",
+  "RTFS_L4_VIEWED_DIFF"
+] as const
 export type ViewedProperty = (typeof viewedProperties)[number]
 
 /** Which evidence suffices. Plain data with a Digest; signed by the authority; always local. */
@@ -157,7 +166,11 @@ export type RevocationReason = (typeof revocationReasons)[number]
 export interface Revocations {
   readonly version: number
   readonly expires: string
-  readonly keys: readonly { readonly keyid: string; readonly reason: "compromised" | "superseded" | "ceased"; readonly asOf?: CheckpointRef }[]
+  readonly keys: readonly {
+    readonly keyid: string
+    readonly reason: "compromised" | "superseded" | "ceased"
+    readonly asOf?: CheckpointRef
+  }[]
   readonly modules: readonly { readonly digest: string; readonly reason: string; readonly note?: string; readonly replacement?: string }[]
 }
 
