@@ -16,6 +16,7 @@ export class Diagnostics {
   readonly list: Diagnostic[] = []
   errors = 0
   dropped = 0
+  #weaker = 0
 
   constructor(source: SourceText) {
     this.source = source
@@ -55,11 +56,15 @@ export class Diagnostics {
   #add(severity: Diagnostic["severity"], category: string, message: string, start: number, end: number, detail: DiagnosticDetail): void {
     if (this.list.length >= diagnosticsMax) {
       // An error is never lost behind warnings.
-      const weaker = severity === "error" ? this.list.findIndex(other => other.severity !== "error") : -1
       this.dropped += 1
-      if (weaker < 0) return
-      this.list.splice(weaker, 1)
+      if (severity !== "error" || this.#weaker === 0) return
+      this.list.splice(
+        this.list.findIndex(other => other.severity !== "error"),
+        1
+      )
+      this.#weaker -= 1
     }
+    if (severity !== "error") this.#weaker += 1
     this.list.push({ severity, category, message, span: this.source.span(start, end), ...detail })
   }
 }

@@ -16,7 +16,7 @@ import { Scope } from "./scope.ts"
 import { shapeUnit } from "./shape.ts"
 import { SourceText } from "./source.ts"
 import { nearestName } from "./spelling.ts"
-import type { ImportSyntax, Place, Syntax, UnitSyntax } from "./syntax.ts"
+import type { DefSyntax, ImportSyntax, Place, StructSyntax, Syntax, UnitSyntax } from "./syntax.ts"
 import { anyType } from "./type-form.ts"
 
 /** A module to link, as its importer names it. `imports`: what its own Source imports. */
@@ -95,9 +95,11 @@ export class Linker {
     resolver.prepare(scope, items)
     for (const item of items) resolver.effect(item, scope, this.initSteps)
     const exports: UnitExport[] = []
+    const definitions = definitionsOf(items)
     for (const { name, place } of exportedNames(syntax)) {
       const variable = scope.slots.get(name)?.holder ?? scope.current.get(name)
-      if (variable !== undefined && isDefinedHere(name, items)) exports.push({ name, variable, type: typeOfExport(name, items) })
+      const definition = definitions.get(name)
+      if (variable !== undefined && definition !== undefined) exports.push({ name, variable, type: typeOfExport(definition) })
       else {
         const suggestion = nearestName(name, scope.current.keys())
         diagnostics.error("module-error", `the module exports ${name} but does not define it`, place.start, place.end, {
@@ -187,8 +189,11 @@ function isProgramUnit(syntax: UnitSyntax, programMode: boolean): boolean {
   return programMode || (syntax.items.length === 0 && syntax.imports.length === 0) || syntax.items.some(item => !item.definition)
 }
 
-function isDefinedHere(name: string, items: readonly Syntax[]): boolean {
-  return items.some(item => (item.kind === "def" || item.kind === "defstruct") && item.name === name)
+/** The last definition of each name at top level. */
+function definitionsOf(items: readonly Syntax[]): ReadonlyMap<string, DefSyntax | StructSyntax> {
+  const definitions = new Map<string, DefSyntax | StructSyntax>()
+  for (const item of items) if (item.kind === "def" || item.kind === "defstruct") definitions.set(item.name, item)
+  return definitions
 }
 
 function exportedNames(syntax: UnitSyntax): { name: string; place: Place }[] {
@@ -198,11 +203,9 @@ function exportedNames(syntax: UnitSyntax): { name: string; place: Place }[] {
   return [...names].map(([name, place]) => ({ name, place }))
 }
 
-/** Declared types only; the last definition of the name counts. */
-function typeOfExport(name: string, items: readonly Syntax[]): FunctionType {
-  const item = items.findLast(candidate => (candidate.kind === "def" || candidate.kind === "defstruct") && candidate.name === name)
-  if (item?.kind === "defstruct") return { params: [anyType], rest: null, result: anyType }
-  if (item?.kind !== "def") return { params: [], rest: null, result: anyType }
+/** Declared types only. */
+function typeOfExport(item: DefSyntax | StructSyntax): FunctionType {
+  if (item.kind === "defstruct") return { params: [anyType], rest: null, result: anyType }
   const { value } = item
   if (value.kind !== "fn") return { params: [], rest: null, result: item.type ?? anyType }
   return {

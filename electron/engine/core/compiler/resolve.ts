@@ -51,6 +51,22 @@ export interface ImportedNames {
 
 const stepLoopMax = 10_000n
 const suggestionsMax = 20
+/**
+ * Levels of the tree that an expression adds, at most, and how many there may be: every later stage walks the tree, and its own stack must hold it
+ * whatever the host's is.
+ */
+const weights: Partial<Record<Syntax["kind"], number>> = {
+  literal: 0,
+  name: 0,
+  do: 0,
+  for: 6,
+  dotimes: 6,
+  "step-loop": 6,
+  match: 5,
+  try: 3,
+  fn: 1
+}
+const depthMax = 2_048
 const nilNode: Node = { op: "const", rep: "boxed", value: null }
 
 export class Resolver implements PatternHost {
@@ -61,6 +77,8 @@ export class Resolver implements PatternHost {
   readonly #sites = new Map<Syntax, DefinitionSite | Slot>()
   readonly #contexts = new Map<Syntax, FunctionContext>()
   #suggestions = 0
+  #depth = 0
+  #reportedDepth = false
 
   constructor(program: ProgramBuilder, diagnostics: Diagnostics, unit: number, imports: ImportedNames) {
     this.#program = program
@@ -153,6 +171,31 @@ export class Resolver implements PatternHost {
 
   /** Resolves an expression: appends what must happen first to `steps` and answers the node of its value. */
   lower(syntax: Syntax, scope: Scope, steps: Step[], use: Use): Node {
+    const weight = weights[syntax.kind] ?? 2
+    if (this.#depth + weight > depthMax) return this.#tooDeep(syntax)
+    this.#depth += weight
+    const node = this.#lower(syntax, scope, steps, use)
+    this.#depth -= weight
+    return node
+  }
+
+  #tooDeep(syntax: Syntax): Node {
+    if (!this.#reportedDepth) {
+      this.#reportedDepth = true
+      this.#diagnostics.error(
+        "parse-error",
+        `expressions nest too deep: more than ${depthMax} levels of evaluation`,
+        syntax.start,
+        syntax.end,
+        {
+          suggestion: "name inner parts with let or defn"
+        }
+      )
+    }
+    return nilNode
+  }
+
+  #lower(syntax: Syntax, scope: Scope, steps: Step[], use: Use): Node {
     switch (syntax.kind) {
       case "literal":
         return { op: "const", rep: "boxed", value: syntax.value }
