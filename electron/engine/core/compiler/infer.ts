@@ -66,7 +66,7 @@ class Analysis implements Facts {
   constructor(program: IrProgram) {
     this.#program = program
     this.functions = program.functions.map(fn => factsOf(fn))
-    this.globals = program.globals.map(() => noKind)
+    this.globals = program.globals.map(global => (global.slot ? kind.other : noKind))
     this.#heldByLocal = program.functions.map(() => new Map())
     this.#heldByGlobal = program.globals.map(() => new Set())
     this.#readLocals = program.functions.map(() => new Set())
