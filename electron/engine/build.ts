@@ -195,3 +195,11 @@ function buildForeign(bytes: Uint8Array, entryName: string | null): Built | Refu
 function refused({ reason, detail }: Rejection): Refused {
   return { kind: "refused", outcome: { kind: "rejected", reason, detail } }
 }
+
+/** Canonical Interface text of an export of a plain Module; null where it has none. */
+export function plainInterfaceOf(bytes: Uint8Array, name: string): string | null {
+  const admitted = admit(bytes)
+  if (admitted.kind === "rejected") return null
+  const entry = plainEntryOf(admitted.shape, name)
+  return entry.kind === "entry" ? plainInterfaceText(entry) : null
+}

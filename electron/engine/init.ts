@@ -10,7 +10,8 @@ import { payloadTypes, sealDocument } from "./core/dsse.ts"
 import { policyDigest, presetPolicy, sealPolicy } from "./core/policy.ts"
 import { rootKeyOf } from "./core/root.ts"
 import { dayMs, textOfTime } from "./core/time.ts"
-import type { TrustPorts, TrustState, TrustTools } from "./trust-state.ts"
+import type { TrustPorts, TrustTools } from "./trust-ports.ts"
+import type { TrustState } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
 
 /** How long a root version holds unless its owner says otherwise. */
@@ -51,9 +52,10 @@ export async function initTrust(ports: TrustPorts, tools: TrustTools, options: I
   const root = sealDocument(payloadTypes.root, document, [{ keyId: keys.root, sign: message => keyring.sign(keys.root, message) }])
   const policy = presetPolicy("solo", [])
   const signedPolicy = sealPolicy(1, policy, [{ keyId: keys.authority, sign: message => keyring.sign(keys.authority, message) }])
-  await trust.putOwnRoot(1, root)
-  await trust.putPolicy(signedPolicy)
+  // confirmed first: whatever is cut short after this, the store is still this user's own
   await tools.seen.put(ledgerKey.name, { fingerprint: id, checkpoint: null })
+  await trust.putPolicy(signedPolicy)
+  await trust.putOwnRoot(1, root)
   const drafts = [
     { kind: "trusted", body: { root: id, own: true, version: 1, fingerprint: id }, parts: [{ kind: "root", bytes: root }] },
     {

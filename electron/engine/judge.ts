@@ -17,7 +17,7 @@ import type { Weighed } from "./core/trust.ts"
 import { verdictOn } from "./core/trust.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import type { Evidence, HeldAttestation } from "./evidence.ts"
-import type { TrustPorts, TrustTools } from "./trust-state.ts"
+import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 
 /** The trust a Verdict is reached under. */
 export interface Bench {

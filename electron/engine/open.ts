@@ -35,8 +35,7 @@ import { createSystemClock } from "./adapters/system-clock.ts"
 import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import { openWriteBehind } from "./adapters/write-behind.ts"
-import { rebuildDigest } from "./build.ts"
-import { admit, plainEntryOf, plainInterfaceText } from "./core/admission.ts"
+import { plainInterfaceOf, rebuildDigest } from "./build.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
 import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { Engine } from "./engine.ts"
@@ -46,7 +45,8 @@ import { initTrust } from "./init.ts"
 import { publishLibrary } from "./library.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { Generator, Launch, Ledger, ModuleIndex, Ports } from "./ports.ts"
-import type { TrustPorts, TrustState, TrustTools } from "./trust-state.ts"
+import type { TrustPorts, TrustTools } from "./trust-ports.ts"
+import type { TrustState } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
 import { createUsageCounters } from "./usage-counters.ts"
@@ -336,7 +336,7 @@ function toolsFor(
     shippedRuntime: runtime.digest,
     rebuild: (source, imports, entry) => rebuildDigest(source, imports, entry, { trust: trust(), blobs: base.blobs }, runtime.abi),
     validates: createValidator(),
-    plainInterface,
+    plainInterface: plainInterfaceOf,
     seen: openFileSeen(path.join(options.home, "seen")),
     ...(append === undefined ? {} : { append })
   }
@@ -354,13 +354,6 @@ function createValidator(): (bytes: Uint8Array) => boolean {
     known.set(name, answer)
     return answer
   }
-}
-
-function plainInterface(bytes: Uint8Array, name: string): string | null {
-  const admitted = admit(bytes)
-  if (admitted.kind === "rejected") return null
-  const entry = plainEntryOf(admitted.shape, name)
-  return entry.kind === "entry" ? plainInterfaceText(entry) : null
 }
 
 /** A reader that may not write into the store keeps its log with the user. */

@@ -82,6 +82,12 @@ export interface TrustStore {
   refresh(): void
 }
 
+/** What this user has seen of stores before: kept outside every store, by Ledger origin. */
+export interface SeenStores {
+  get(origin: string): { readonly fingerprint: string; readonly checkpoint: string | null } | null
+  put(origin: string, seen: { readonly fingerprint: string; readonly checkpoint: string | null }): Promise<void>
+}
+
 /** Secret keys. None ever leaves it; it signs. */
 export interface Keyring {
   list(): readonly KeySummary[]

@@ -3,7 +3,7 @@ import type { Digest, KeyId } from "../../shared/digest.ts"
 import { isDigest } from "../../shared/digest.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
-import type { ImportClaim, Mapping } from "../../shared/module.ts"
+import type { Mapping } from "../../shared/module.ts"
 import type { KeyPurpose, Revocations, Role, Verdict } from "../../shared/trust.ts"
 import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
 import { checkpointRef, openCheckpoint, parseVkey, signCheckpoint } from "./core/checkpoint.ts"
@@ -22,41 +22,9 @@ import type { HeldAttestation } from "./evidence.ts"
 import { createEvidence } from "./evidence.ts"
 import type { Bench, Judging } from "./judge.ts"
 import { judge, vectorsNamed } from "./judge.ts"
-import type { BlobStore, Clock, Crypto, Keyring, Ledger, TrustStore } from "./ports.ts"
+import type { Ledger } from "./ports.ts"
+import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 import { createVerdictCache } from "./verdict-cache.ts"
-
-/** The ports trust needs. `Ports` fits. */
-export interface TrustPorts {
-  readonly clock: Clock
-  readonly crypto: Crypto
-  readonly blobs: BlobStore
-  readonly ledger: Ledger
-  readonly trust: TrustStore
-  readonly keyring: Keyring
-}
-
-/** What this user has seen of stores before: kept outside every store, by Ledger origin. */
-export interface SeenStores {
-  get(origin: string): { readonly fingerprint: string; readonly checkpoint: string | null } | null
-  put(origin: string, seen: { readonly fingerprint: string; readonly checkpoint: string | null }): Promise<void>
-}
-
-/** What trust needs of compiler and engine, handed in as functions because core and verbs hold neither. */
-export interface TrustTools {
-  /** Version of the compiler at hand, as provenance names it. */
-  readonly compilerVersion: string
-  /** Digest of the runtime that ships: what *strict* allows where nobody listed more. */
-  readonly shippedRuntime: Digest | null
-  /** Recompiles; null where the Source no longer compiles or an import is not here. */
-  readonly rebuild: (source: string, imports: readonly ImportClaim[], entry: string) => Digest | null
-  /** An engine's opinion: does the WebAssembly validate? */
-  readonly validates: (bytes: Uint8Array) => boolean
-  /** Canonical Interface text of an export of a plain Module; null where it has none. */
-  readonly plainInterface?: (bytes: Uint8Array, entry: string) => string | null
-  readonly seen: SeenStores
-  /** Appends to the Ledger and feeds all that follow it, this state included. Default: the Ledger, then `follow`. */
-  readonly append?: (draft: LedgerDraft) => Promise<LedgerEntry>
-}
 
 export interface TrustState {
   readonly ports: TrustPorts

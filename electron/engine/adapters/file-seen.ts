@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
-import type { SeenStores } from "../trust-state.ts"
+import type { SeenStores } from "../ports.ts"
 import { diskFailure, replaceFile, systemCode } from "./disk.ts"
 
 const seenBytesMax = 131_072

@@ -4,8 +4,7 @@ import type { KeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { KeySummary } from "../../../shared/trust.ts"
 import { keyIdOf, publicKeyOf, signWithSeed } from "../core/crypto.ts"
-import type { Keyring, TrustStore } from "../ports.ts"
-import type { SeenStores } from "../trust-state.ts"
+import type { Keyring, SeenStores, TrustStore } from "../ports.ts"
 
 export function createMemoryTrustStore(): TrustStore {
   const own: Uint8Array[] = []
