@@ -156,6 +156,8 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     }),
     indexAvailable: () => readOnly || tables.failure() === null
   }
+  if (!readOnly) for (const draft of trust.missingRecords()) await follower.append(draft)
+  if (!readOnly) for (const draft of trust.missingRecords()) await follower.append(draft)
   if (!readOnly && ledger.repairs.length > 0)
     await follower.append({ kind: "repaired", body: { by: "open", what: [...ledger.repairs] }, parts: [] })
   const timer = readOnly ? setInterval(follower.catchUp, followEveryMs) : null

@@ -84,6 +84,10 @@ export interface TrustState {
   signer(purpose: KeyPurpose, chosen?: KeyId): Signer
   /** `signer("publisher", chosen).keyId`. */
   publisherKeyFor(chosen?: KeyId): KeyId
+  /**
+   * Records of documents found in force without theirs: a crash came between. Whoever opens the store for writing appends them.
+   */
+  missingRecords(): readonly LedgerDraft[]
   /** What a person should know at every start: unprotected keys, expiry near, checkpoint due, policy not believed. */
   warnings(): readonly string[]
 }
@@ -301,6 +305,34 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     return note
   }
 
+  function missingRecords(): LedgerDraft[] {
+    const { chain, policy, revocations } = believed
+    if (chain === null || ledgerProblem !== null) return []
+    const named = namedByLedger(ledger, evidence.trustSequences, evidence.size)
+    const drafts: LedgerDraft[] = chain.versions
+      .filter(version => version.document.version > named.root)
+      .map(({ document, fingerprint, envelope }) => ({
+        kind: "trusted",
+        body: { root: chain.id, own: true, version: document.version, fingerprint },
+        parts: [{ kind: "root", bytes: envelope }]
+      }))
+    const policyBytes = trust.policy()
+    if (policy.believed && policyBytes !== null && policy.version > (named.policy?.version ?? 0))
+      drafts.push({
+        kind: "policy-changed",
+        body: { before: named.policy?.digest ?? null, after: policy.digest, version: policy.version },
+        parts: [{ kind: "policy", bytes: policyBytes }]
+      })
+    const revocationBytes = trust.revocations()
+    if (revocationBytes !== null && revocations.version > named.revocations)
+      drafts.push({
+        kind: "revoked",
+        body: { root: chain.id, own: true, version: revocations.version, what: "found in force without its record", reason: "repaired" },
+        parts: [{ kind: "revocations", bytes: revocationBytes }]
+      })
+    return drafts
+  }
+
   function warnings(): string[] {
     const { chain, policy, rootProblem } = believed
     const said: string[] = []
@@ -374,6 +406,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     },
     signer,
     publisherKeyFor: chosen => signer("publisher", chosen).keyId,
+    missingRecords,
     warnings
   }
 

@@ -297,6 +297,35 @@ describe("as of a Ledger size", () => {
   })
 })
 
+describe("a document found in force without its record", () => {
+  it("is in force, and gets its record from whoever opens the store for writing", async () => {
+    const store = await openTestStore()
+    const { mapping } = await store.publish()
+    const cut = store.ports.ledger.size
+    await createKey({ purpose: "reviewer", name: "bob", owner: "bob" }, store.state)
+    await setPolicy({ policy: "team" }, store.state)
+    await revoke({ what: mapping, reason: "wrong" }, store.state)
+    const copy = createMemoryLedger(() => store.clock.nowMs)
+    for (const { entry, parts } of [...store.ports.ledger.records(0)].slice(0, cut))
+      await copy.append({
+        kind: entry.kind,
+        body: entry.body,
+        parts: entry.parts.map((part, at) => ({ kind: part.kind, bytes: parts[at]! }))
+      })
+    const state = openTrustState({ ...store.ports, ledger: copy }, store.tools)
+    expect(state.policy().policy.preset).toBe("team")
+    expect(state.verdict(mapping).state).toBe("untrusted")
+    expect(state.missingRecords().map(draft => [draft.kind, draft.body.version])).toEqual([
+      ["trusted", 2],
+      ["policy-changed", 2],
+      ["revoked", 1]
+    ])
+    for (const draft of state.missingRecords()) await state.append(draft)
+    expect(state.missingRecords()).toEqual([])
+    expect(store.state.missingRecords()).toEqual([])
+  })
+})
+
 describe("ledger proofs", () => {
   it("prove each named record to whoever holds the entry and the ledger's key", async () => {
     const store = await openTestStore()
