@@ -5,7 +5,7 @@ const entries: Readonly<Record<string, string>> = { runner: "./runner.js", lance
 const { parentPort } = process
 
 parentPort.once("message", ({ ports }: MessageEvent) => {
-  const entry = entries[process.argv[2] ?? ""]
+  const entry = entries[process.argv.at(-1) ?? ""]
   const port = ports[0]
   if (entry === undefined || port === undefined) throw new Error("expected the name of an entry and a port to the engine")
   void start(entry, port)

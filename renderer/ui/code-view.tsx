@@ -4,6 +4,7 @@ import { selectAll } from "@codemirror/commands"
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language"
 import { clojure } from "@codemirror/legacy-modes/mode/clojure"
 import { json } from "@codemirror/legacy-modes/mode/javascript"
+import { wast } from "@codemirror/legacy-modes/mode/wast"
 import { EditorState, type Extension } from "@codemirror/state"
 import { EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
@@ -37,10 +38,11 @@ const look = EditorView.theme({
 
 const languages: Readonly<Record<string, Extension>> = {
   rtfs: StreamLanguage.define(clojure),
-  json: StreamLanguage.define({ ...json, tokenTable: { property: tags.propertyName } })
+  json: StreamLanguage.define({ ...json, tokenTable: { property: tags.propertyName } }),
+  wat: StreamLanguage.define(wast)
 }
 
-/** `language` may be `rtfs` (also for WAT, whose forms look alike) or `json`; anything else is plain. */
+/** `language` may be `rtfs`, `json` or `wat`; anything else is plain. */
 export default function CodeView({ text, label, language }: { readonly text: string; readonly label: string; readonly language?: string }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

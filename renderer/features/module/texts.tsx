@@ -28,7 +28,7 @@ export function WatTab({ digest }: { readonly digest: string }) {
   }, [digest, wat.state, generation])
   if (wat.state === "failed") return <FailureNote failure={wat.failure} again={() => readWat(digest)} />
   if (wat.state !== "done") return <Waiting text={strings.wat.loading} />
-  return <Text text={wat.answer} label={strings.wat.label} language="rtfs" />
+  return <Text text={wat.answer} label={strings.wat.label} language="wat" />
 }
 
 function Text({

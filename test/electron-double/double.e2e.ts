@@ -1,0 +1,214 @@
+/** The built desktop app against our model of Electron's API: boot, bridge, one verb, reload, and what the window may not do. */
+import { rmSync } from "node:fs"
+import type { Browser } from "@playwright/test"
+import { test as base, expect } from "@playwright/test"
+import { channels } from "../../shared/bridge.ts"
+import type { Double } from "./harness.ts"
+import { startDouble } from "./harness.ts"
+import { makeStore } from "./store.ts"
+
+interface Fixtures {
+  readonly double: Double
+}
+
+interface WorkerFixtures {
+  readonly places: { readonly store: string; readonly home: string }
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  places: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner demands a pattern here
+    async ({}, use) => {
+      const { folder, ...places } = await makeStore()
+      await use(places)
+      rmSync(folder, { recursive: true, force: true })
+    },
+    { scope: "worker" }
+  ],
+  double: async ({ browser, places }, use, info) => {
+    const double = await boot(browser, places)
+    await use(double)
+    if (info.status !== info.expectedStatus) console.log(double.output())
+    await double.close()
+  }
+})
+
+async function boot(
+  browser: Browser,
+  places: { store: string; home: string },
+  more: { words?: string[]; env?: Record<string, string> } = {}
+): Promise<Double> {
+  return startDouble({ browser, ...places, ...more })
+}
+
+const statusLine = (double: Double) => double.page.getByRole("contentinfo")
+
+test("it boots, shows its window, and a verb answers over the port main handed on", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  await expect(statusLine(double)).toContainText("Policy solo")
+  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  expect(double.complaints).toEqual([])
+  expect(double.portsGiven()).toBe(1)
+})
+
+test("the page sees a bridge of a few narrow functions and nothing of Electron or Node", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  const seen = await double.page.evaluate(() => ({
+    bridge: Object.keys((globalThis as { l4?: object }).l4 ?? {}).sort(),
+    leaked: ["require", "process", "module", "ipcRenderer", "electron", "Buffer"].filter(name => name in globalThis)
+  }))
+  expect(seen).toEqual({ bridge: ["connect", "onEngineState", "onPlace", "openAddress", "version"], leaked: [] })
+})
+
+test("a reload gets a fresh port, and the verbs answer again", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  await double.page.reload()
+  await expect(statusLine(double)).toContainText("Policy solo")
+  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  expect(double.portsGiven()).toBe(2)
+  expect(double.complaints).toEqual([])
+})
+
+test("quitting closes the store and leaves no process behind", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Policy solo")
+  expect(double.forked.map(process => process.name)).toContain("L4 engine")
+  expect(await double.quit()).toBe(0)
+  await expect.poll(() => double.forked.filter(process => isAlive(process.pid))).toEqual([])
+})
+
+test("a dead engine is told, started again, and work goes on", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Policy solo")
+  process.kill(double.forked[0]!.pid, "SIGKILL")
+  await expect(statusLine(double)).toContainText("Engine restarting")
+  await expect(statusLine(double)).toContainText("Engine ready", { timeout: 20_000 })
+  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  expect(double.forked.filter(process => process.name === "L4 engine").length).toBe(2)
+})
+
+test("every file comes through the app's own handler with the policy's headers; paths stay inside", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  const ask = (url: string, method = "GET") =>
+    double.ask<{ status: number; headers: Record<string, string>; body: string }>({ kind: "serve", url, method })
+  const page = await ask("app://workbench/index.html")
+  expect(page.status).toBe(200)
+  expect(page.headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'")
+  expect(page.headers["content-security-policy"]).toContain("connect-src 'self';")
+  expect(page.headers["content-security-policy"]).toContain("require-trusted-types-for 'script'")
+  expect(page.headers["x-content-type-options"]).toBe("nosniff")
+  for (const url of [
+    "app://workbench/../main/index.js",
+    "app://workbench/%2e%2e/main/index.js",
+    "app://workbench/..%2fmain/index.js",
+    "app://workbench/..%5cmain",
+    "app://workbench/a%00b",
+    "app://workbench/%E0%A4%A",
+    "app://elsewhere/index.html",
+    "app://workbench/assets"
+  ]) {
+    expect([url, (await ask(url)).status]).toEqual([url, 404])
+  }
+  expect((await ask("app://workbench/index.html", "POST")).status).toBe(405)
+})
+
+test("the policy is in force in the page", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  const outcome = await double.page.evaluate(async () => {
+    const broken: string[] = []
+    document.addEventListener("securitypolicyviolation", event => broken.push(event.effectiveDirective))
+    try {
+      const script = document.createElement("script")
+      script.textContent = "globalThis.pwned = 1"
+      document.head.append(script)
+    } catch {
+      broken.push("threw")
+    }
+    await fetch("https://example.invalid/").catch(() => {})
+    await new Promise(resolve => setTimeout(resolve, 200))
+    return { broken, pwned: "pwned" in globalThis }
+  })
+  expect(outcome.pwned).toBe(false)
+  expect(outcome.broken).toContain("connect-src")
+  expect(double.complaints.filter(complaint => complaint.startsWith("foreign request"))).toEqual([])
+})
+
+test.describe("senders", () => {
+  const strangers: readonly (readonly [name: string, frame: { url: string; main: boolean } | null])[] = [
+    ["a frame that is gone", null],
+    ["a frame inside the page", { url: "app://workbench/index.html", main: false }],
+    ["another host of the scheme", { url: "app://workbench.evil/index.html", main: true }],
+    ["another scheme", { url: "https://workbench/index.html", main: true }],
+    ["an address that only begins like ours", { url: "app://workbench@evil/index.html", main: true }],
+    ["no address at all", { url: "", main: true }]
+  ]
+  for (const [name, frame] of strangers) {
+    test(`${name} is given no port`, async ({ double }) => {
+      await expect(statusLine(double)).toContainText("Policy solo")
+      const before = double.portsGiven()
+      double.tell({ kind: "ipc", channel: channels.connect, args: [], frame })
+      double.tell({ kind: "ipc", channel: channels.openAddress, args: ["https://example.invalid/"], frame })
+      await double.ask({ kind: "permission", name: "geolocation" })
+      expect(double.portsGiven()).toBe(before)
+    })
+  }
+})
+
+test("the page can neither leave nor open windows, and is granted no permission", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Engine ready")
+  await double.page.evaluate(() => {
+    location.href = "https://example.invalid/away"
+  })
+  await double.page.evaluate(() => {
+    window.open("https://example.invalid/popup")
+  })
+  for (const name of ["geolocation", "media", "notifications", "clipboard-read", "hid"]) {
+    expect(await double.ask({ kind: "permission", name })).toEqual({ requested: false, checked: false })
+  }
+  await expect(statusLine(double)).toContainText("Engine ready")
+  expect(double.departures).toEqual([])
+  expect(double.popups).toEqual([])
+})
+
+test("a link from outside opens a place and nothing else", async ({ browser, places }) => {
+  const double = await boot(browser, places, { words: ["l4://explore?words=sum"] })
+  try {
+    await expect(double.page).toHaveURL(/#\/explore\?words=sum$/)
+    double.tell({ kind: "second-instance", words: ["electron", "l4://run/../../etc"] })
+    double.tell({ kind: "second-instance", words: ["electron", "l4://explore?verdict=pending"] })
+    await expect(double.page).toHaveURL(/#\/explore\?verdict=pending$/)
+  } finally {
+    await double.close()
+  }
+})
+
+test("a second start hands over and ends at once", async ({ browser, places }) => {
+  const double = await boot(browser, places, { env: { MODEL_SECOND_INSTANCE: "1" } })
+  try {
+    expect(await double.exited).toBe(0)
+    expect(double.forked).toEqual([])
+  } finally {
+    await double.close()
+  }
+})
+
+test("no child process sees the passphrase, and the runner sees no environment at all", async ({ browser, places }) => {
+  const double = await boot(browser, places, { env: { L4_PASSPHRASE: "correct horse", OTHER: "1" } })
+  try {
+    await expect.poll(() => double.forked.length).toBeGreaterThan(0)
+    for (const { name, env, args } of double.forked) {
+      expect(env).not.toContain("L4_PASSPHRASE")
+      expect(JSON.stringify(args)).not.toContain("correct")
+      if (name !== "L4 engine") expect(env).toEqual([])
+    }
+  } finally {
+    await double.close()
+  }
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
