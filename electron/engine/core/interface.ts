@@ -7,7 +7,7 @@ import { Diagnostics } from "./compiler/diagnostic.ts"
 import type { Form } from "./compiler/read.ts"
 import { isSymbol, readSource } from "./compiler/read.ts"
 import { SourceText } from "./compiler/source.ts"
-import type { MapEntry, Type } from "./compiler/type-form.ts"
+import type { MapEntry, Type, Variables } from "./compiler/type-form.ts"
 import { anyType, primitiveNames, TypeFault, typeOfForm } from "./compiler/type-form.ts"
 import { digestOf } from "./digest.ts"
 import { compareValues } from "./order.ts"
@@ -246,17 +246,18 @@ export type ParsedType = ({ readonly kind: "type" } & TypeRequest) | ({ readonly
 export function parseType(text: string, variables = false): ParsedType {
   if (text.length > sizeLimits.typeBytesMax)
     return { kind: "malformed", offset: sizeLimits.typeBytesMax, message: `expected at most ${sizeLimits.typeBytesMax} bytes` }
-  const source = new SourceText(separated(text))
+  const spaced = separated(text)
+  const source = new SourceText(spaced.text)
   const diagnostics = new Diagnostics(source)
   const { forms } = readSource(source.text, diagnostics)
   const [unreadable] = diagnostics.sorted().filter(diagnostic => diagnostic.severity === "error")
-  if (unreadable !== undefined) return { kind: "malformed", offset: unreadable.span.start, message: unreadable.message }
+  if (unreadable !== undefined) return { kind: "malformed", offset: spaced.original(unreadable.span.start), message: unreadable.message }
   try {
-    const request = typeRequest(forms, text, variables)
+    const request = typeRequest(forms, spaced, variables ? "allowed" : "refused")
     return { kind: "type", ...request }
   } catch (fault) {
     if (!(fault instanceof TypeFault)) throw fault
-    return { kind: "malformed", offset: Math.min(fault.start, text.length), message: fault.message }
+    return { kind: "malformed", offset: spaced.original(fault.start), message: fault.message }
   }
 }
 
@@ -281,18 +282,48 @@ export function showType(type: FunctionType, capabilities: readonly string[]): s
   return `(${shown}) -> ${typeText(result)}${effects.length === 0 ? "" : ` ! [${effects.map(printString).join(" ")}]`}`
 }
 
-/** Commas outside strings become spaces: they belong to this notation, not to RTFS. Offsets stay. */
-function separated(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"?|,/g, part => (part === "," ? " " : part))
+/** The notation in the tokens of RTFS. */
+interface Spaced {
+  readonly text: string
+  /** Where a place in `text` stands in what was typed. */
+  original(offset: number): number
+  /** Commas between two places. */
+  commas(from: number, to: number): number
 }
 
-function typeRequest(forms: readonly Form[], text: string, variables: boolean): TypeRequest {
+/** Comma, arrow and mark belong to this notation, not to RTFS: outside strings a comma becomes a space, and `->` and `!` outside brackets get spaces. */
+function separated(typed: string): Spaced {
+  const commas: number[] = []
+  const inserted: number[] = []
+  let depth = 0
+  let added = 0
+  const text = typed.replace(/"(?:[^"\\]|\\.)*"?|->|[,!()[\]{}]/gs, (part, offset: number) => {
+    if ("([{".includes(part)) depth += 1
+    else if (")]}".includes(part)) depth -= 1
+    else if (part === ",") {
+      commas.push(offset + added)
+      return " "
+    } else if (depth === 0 && (part === "->" || part === "!")) {
+      inserted.push(offset + added, offset + added + 1 + part.length)
+      added += 2
+      return ` ${part} `
+    }
+    return part
+  })
+  return {
+    text,
+    original: offset => Math.min(offset - inserted.filter(at => at < offset).length, typed.length),
+    commas: (from, to) => commas.filter(at => at >= from && at < to).length
+  }
+}
+
+function typeRequest(forms: readonly Form[], spaced: Spaced, variables: Variables): TypeRequest {
   const [head, ...rest] = forms
   if (head === undefined) throw new TypeFault("expected a type such as (int, int) -> int", { start: 0, end: 0 })
   const found = head.kind === "list" && isSymbol(head.items[0], "interface") ? canonicalRequest(head, rest) : null
   if (found !== null) return found
   const { params, tail } = isArrow(forms) ? { params: head, tail: rest } : { params: null, tail: rest }
-  const type = params === null ? functionForm(head, variables) : arrowForm(params, tail, text, variables)
+  const type = params === null ? functionForm(head, variables) : arrowForm(params, tail, spaced, variables)
   const after = params === null ? tail : tail.slice(2)
   const names = new Set<string>()
   collectVariables({ kind: "fn", ...type }, names)
@@ -311,19 +342,19 @@ function canonicalRequest(head: Extract<Form, { items: readonly Form[] }>, rest:
   if (type === undefined || capabilities === undefined || more.length > 0)
     throw new TypeFault("expected (interface 1 [:fn [T …] R] [capabilities])", head)
   if (rest.length > 0) throw new TypeFault("expected nothing after the interface", rest[0]!)
-  return { type: functionForm(type, false), capabilities: capabilityList(capabilities), variables: [] }
+  return { type: functionForm(type, "refused"), capabilities: capabilityList(capabilities), variables: [] }
 }
 
-function functionForm(form: Form, variables: boolean): FunctionType {
+function functionForm(form: Form, variables: Variables): FunctionType {
   const type = typeOfForm(form, variables)
   if (type.kind !== "fn") throw new TypeFault("expected the type of a function: [:fn [T …] R] or (T, …) -> R", form)
   return type
 }
 
-function arrowForm(params: Form, tail: readonly Form[], text: string, variables: boolean): FunctionType {
+function arrowForm(params: Form, tail: readonly Form[], spaced: Spaced, variables: Variables): FunctionType {
   const [arrow, result] = tail
   // `()` reads as the empty vector.
-  if (params.kind !== "list" && !(params.kind === "vector" && params.items.length === 0 && text[params.start] === "(")) {
+  if (params.kind !== "list" && !(params.kind === "vector" && params.items.length === 0 && spaced.text[params.start] === "(")) {
     throw new TypeFault("expected the parameter types in parentheses", params)
   }
   const items = params.items
@@ -332,7 +363,7 @@ function arrowForm(params: Form, tail: readonly Form[], text: string, variables:
   if (!isSymbol(arrow, "->")) throw new TypeFault("expected ->", arrow ?? { start: params.end, end: params.end })
   if (result === undefined) throw new TypeFault("expected the result type", { start: arrow.end, end: arrow.end })
   const fixed = marker < 0 ? items : items.slice(0, marker)
-  checkCommas(params, text)
+  checkCommas(params, spaced)
   return {
     params: fixed.map(item => typeOfForm(item, variables)),
     rest: marker < 0 ? null : typeOfForm(items[marker + 1]!, variables),
@@ -341,13 +372,12 @@ function arrowForm(params: Form, tail: readonly Form[], text: string, variables:
 }
 
 /** Between two parameters stands exactly one comma. */
-function checkCommas(params: Extract<Form, { items: readonly Form[] }>, text: string): void {
+function checkCommas(params: Extract<Form, { items: readonly Form[] }>, spaced: Spaced): void {
   const items = params.items.filter(item => !isSymbol(item, "&"))
   const gaps = [params.start + 1, ...items.map(item => item.end)]
   for (const [index, from] of gaps.entries()) {
     const next = items[index]
-    const between = text.slice(from, next?.start ?? params.end - 1)
-    const commas = between.split(",").length - 1
+    const commas = spaced.commas(from, next?.start ?? params.end - 1)
     const expected = index === 0 || next === undefined ? 0 : 1
     if (commas !== expected)
       throw new TypeFault(expected === 1 ? "expected one comma between parameters" : "expected a type before this comma", {

@@ -55,20 +55,25 @@ export const primitiveNames: ReadonlySet<string> = new Set([
 export const anyType: Type = { kind: "name", name: "any" }
 const nilType: Type = { kind: "name", name: "nil" }
 
-/** The type that a form is. Throws `TypeFault`. `variables`: whether `?a` is one (Find only). */
-export function typeOfForm(form: Form, variables = false): Type {
+/** What `?a` is: in a source a name like any other; in a typed Interface a variable where Find reads it, and refused elsewhere. */
+export type Variables = "names" | "allowed" | "refused"
+
+/** The type that a form is. Throws `TypeFault`. */
+export function typeOfForm(form: Form, variables: Variables = "names"): Type {
   if (form.kind === "symbol") return namedType(form.name, form, variables)
-  if (isKeyword(form)) return namedType(form.value.name, form, false)
+  if (isKeyword(form)) return namedType(form.value.name, form, "names")
   if (form.kind === "vector") return compoundType(form, variables)
   // `nil`, `true` … read as literals; only the first is the name of a type.
   if (form.kind === "literal" && form.value === null) return nilType
   throw new TypeFault("expected a type: a name, a keyword or [:constructor …]", form)
 }
 
-/** Whether every form of this kind is a type: those that annotations may be told from values by. */
-export function namedType(name: string, form: Form, variables: boolean): Type {
+function namedType(name: string, form: Form, variables: Variables): Type {
   if (name === "&" || name === "_") throw new TypeFault("expected a type", form)
-  if (variables && name.startsWith("?") && name.length > 1) return { kind: "variable", name: name.slice(1) }
+  if (variables !== "names" && name.startsWith("?") && name.length > 1) {
+    if (variables === "refused") throw new TypeFault("a variable may stand only in what Find looks for", form)
+    return { kind: "variable", name: name.slice(1) }
+  }
   if (name.length > 1 && name.endsWith("?")) return { kind: "union", of: [spelled(name.slice(0, -1)), nilType] }
   return { ...spelled(name) }
 }
@@ -79,7 +84,7 @@ function spelled(name: string): Type {
   return { kind: "name", name: primitiveNames.has(lower) ? lower : name }
 }
 
-function compoundType(form: SequenceForm, variables: boolean): Type {
+function compoundType(form: SequenceForm, variables: Variables): Type {
   const [head, ...rest] = form.items
   if (!isKeyword(head)) throw new TypeFault("a compound type begins with a keyword, such as [:vector int]", form)
   const type = (item: Form) => typeOfForm(item, variables)
@@ -134,7 +139,7 @@ function compoundType(form: SequenceForm, variables: boolean): Type {
   }
 }
 
-function mapType(items: readonly Form[], variables: boolean): Type {
+function mapType(items: readonly Form[], variables: Variables): Type {
   const entries: MapEntry[] = []
   const others: Type[] = []
   for (const item of items) {
@@ -158,7 +163,7 @@ function mapType(items: readonly Form[], variables: boolean): Type {
   return { kind: "map", entries, others }
 }
 
-function functionType(params: Form, result: Form, variables: boolean): Type {
+function functionType(params: Form, result: Form, variables: Variables): Type {
   if (params.kind !== "vector") throw new TypeFault("expected the parameter types in a vector", params)
   const items = params.items
   const marker = items.findIndex(item => isSymbol(item, "&"))
@@ -210,7 +215,7 @@ const typeConstructors: ReadonlySet<string> = new Set(
   "vector tuple map record map-of dict fn => union and enum val array resource".split(" ")
 )
 
-function conjunction(parts: readonly Form[], variables: boolean): Type {
+function conjunction(parts: readonly Form[], variables: Variables): Type {
   const of: Type[] = []
   const refinements: Refinement[] = []
   for (const [index, part] of parts.entries()) {
