@@ -14,6 +14,7 @@ import { categoryOf, runEntry } from "./log-entry.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { HitLogEntry } from "./ports.ts"
 import { parseArguments, runLoaded } from "./run-module.ts"
+import { servedVerdict } from "./served-verdict.ts"
 
 /** Neighbours looked at for one Lookup, best first. */
 const neighboursMax = 16
@@ -137,7 +138,7 @@ function similarityOf(record: ModuleRecord, vector: Float32Array): number {
 function weigh(record: ModuleRecord, similarity: number, tier: Tier, search: Search, store: OpenStore): Weighed {
   const startUs = store.ports.clock.monotonicUs()
   const held = store.trust.claimOf(record.mapping)
-  const verdict = held === null ? null : store.trust.cachedVerdict(record.mapping)
+  const verdict = held === null ? null : servedVerdict(record.mapping, store.trust)
   const weighed: Weighed = {
     record,
     claim: held?.claim ?? null,

@@ -23,6 +23,7 @@ import { textOfTime } from "./core/time.ts"
 import { exampleBytes, examplesOf, fuelProfileOf, runExamples } from "./examples.ts"
 import type { OpenStore } from "./open-store.ts"
 import { resolveMapping } from "./resolve-digest.ts"
+import { servedVerdict } from "./served-verdict.ts"
 
 type Draft = ParsedOf<"publish">
 type Answer = AnswerOf<"publish">
@@ -69,6 +70,7 @@ export async function publishUnjudged(draft: Draft, store: OpenStore, context: C
   // Also where the Mapping is here already: putting a Blob again heals a damaged one.
   await store.ports.blobs.put(blobsOf(prepared, store))
   if (!already) await store.append(recordOf(prepared, draft, attestations))
+  else servedVerdict(prepared.mapping, store.trust)
   return { kind: "stored", digest: prepared.built.digest, mapping: prepared.mapping, results: prepared.results, already }
 }
 

@@ -9,12 +9,13 @@ import type { OpenStore } from "./open-store.ts"
 import type { NamedMapping } from "./resolve-digest.ts"
 import { resolveMapping } from "./resolve-digest.ts"
 import { parseArguments, runMapping } from "./run-module.ts"
+import { servedVerdict } from "./served-verdict.ts"
 
 /** Throws `not-permitted` where the Verdict does not allow it, `blob-damaged` where the bytes are not whole. */
 export async function run(input: ParsedOf<"run">, store: OpenStore, context: CallContext = {}): Promise<AnswerOf<"run">> {
   const named = resolveMapping(input, store.trust)
   const args = parseArguments(input.args)
-  const verdict = store.trust.cachedVerdict(named.mapping)
+  const verdict = servedVerdict(named.mapping, store.trust)
   // Damage is said as damage: a Verdict would only call it untrusted.
   if (store.ports.blobs.get(named.module) === null)
     throw new EngineFailure("blob-damaged", `the Blob of Module ${named.module} is missing`, { digest: named.module })
