@@ -2,11 +2,11 @@
 // `depth` is the number of closure calls that may still begin; built-ins hand it on unchanged.
 import { alloc, charge, newOwner } from "./memory"
 import { ABSENT, aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, tag, truthy, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, int, unboxInt } from "./value"
-import { arityError, arityText, outOfBounds, runtimeError, typeError } from "./error"
+import { arityError, arityOf, outOfBounds, runtimeError, typeError } from "./error"
 import { args, at, copyOut, fromArgs, fromValues, isRange, listNew, push, sequenceNew, vectorNew } from "./vector"
 import { disown, entries, isKey, lookup, mapNew, put } from "./map"
 import { begin, finish } from "./output"
-import { putRaw } from "./print"
+import { display, putRaw } from "./print"
 import { characters } from "./text"
 import { elements, joinTexts, needSequence } from "./sequence"
 import { assocStep, keywordGet } from "./collection"
@@ -25,7 +25,7 @@ function entry(f: i64, offset: u32): u32 {
 /** A call that found no function: a keyword, or nothing that can be called. */
 function other(f: i64, argc: u32, a: i64, b: i64): i64 {
   if (!hasTag(f, T_KEYWORD)) notCallable(f)
-  if (argc < 1 || argc > 2) arityText("keyword", 1, 2, argc)
+  if (argc < 1 || argc > 2) arityOf(display(f), 1, 2, argc)
   return keywordGet(f, a, argc == 2 ? b : NIL)
 }
 
@@ -229,7 +229,7 @@ export function reduce(f: i64, start: i64, c: i64, depth: i32): i64 {
   let n = aux(v)
   let i: u32 = 0
   if (start == ABSENT) {
-    if (n == 0) runtimeError("reduce of an empty collection without initial value")
+    if (n == 0) runtimeError("reduce of an empty collection needs an initial value")
     start = at(v, 0)
     i = 1
   }
@@ -310,7 +310,7 @@ export function update3(c: i64, k: i64, f: i64, depth: i32): i64 {
 
 export function groupBy(f: i64, c: i64, depth: i32): i64 {
   if (c == NIL) return mapNew()
-  needSequence("group-by", c)
+  if (!isSequence(c)) typeError("group-by", "vector, list or nil", c)
   let n = aux(c)
   let m = mapNew()
   let owner = newOwner()

@@ -1,7 +1,7 @@
 // Built-ins on maps.
 import { charge, newOwner } from "./memory"
 import { ABSENT, aux, hasTag, isInt, NIL, ptr, T_KEYWORD, T_MAP, T_STRING, T_VECTOR, unboxInt } from "./value"
-import { arityText, outOfBounds, typeError } from "./error"
+import { arityParity, outOfBounds, typeError } from "./error"
 import { args, at, fromArgs, push, replace, vectorNew } from "./vector"
 import { disown, entries, fromPairs, isKey, lookup, mapNew, put, remove } from "./map"
 import { needInt, needVector } from "./sequence"
@@ -15,7 +15,7 @@ function needKey(op: string, k: i64): void {
 }
 
 export function hashMap(p: usize, n: u32): i64 {
-  if (n & 1) arityText("hash-map", n + 1, n + 1, n)
+  if (n & 1) arityParity("hash-map", "an even", n)
   return fromPairs("hash-map", p, n >> 1)
 }
 
@@ -37,7 +37,7 @@ export function assoc(c: i64, k: i64, v: i64): i64 {
 }
 
 export function assocAll(p: usize, n: u32): i64 {
-  if (!(n & 1)) arityText("assoc", n + 1, n + 1, n)
+  if (!(n & 1)) arityParity("assoc", "an odd", n)
   let c = load<i64>(p)
   let owner = n > 3 ? newOwner() : 0
   for (let i: u32 = 1; i < n; i += 2) c = assocStep("assoc", c, load<i64>(p + (i << 3)), load<i64>(p + (i << 3), 8), owner)
@@ -122,6 +122,7 @@ export function vals(m: i64): i64 {
 
 export function find(m: i64, k: i64): i64 {
   needMap("find", m)
+  needKey("find", k)
   let v = lookup(m, k)
   if (v == ABSENT) return NIL
   let p = args(2)

@@ -183,6 +183,18 @@ export function arityText(name: string, min: i32, max: i32, argc: i32): void {
   arityTail(min, max, argc)
 }
 
+/** Arity errors of built-ins that take their arguments in pairs. */
+export function arityParity(name: string, wanted: string, argc: i32): void {
+  begin()
+  put("Arity mismatch in ")
+  put(name)
+  put(": expected ")
+  put(wanted)
+  put(" number, got ")
+  putInt(argc)
+  fail(E_ARITY, finish())
+}
+
 /** From the descriptor of a closure. */
 export function arityError(closure: i64, argc: i32): void {
   let d = load<u32>(<usize>closure, 8)

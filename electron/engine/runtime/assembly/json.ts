@@ -2,7 +2,7 @@
 import { charge, chargeBytes, newOwner } from "./memory"
 import { ABSENT, aux, FALSE, float, hasTag, int, isSmall, NIL, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_INT, T_KEYWORD, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt } from "./value"
 import { begin, finish, put as write, putByte, putBytes, putInt, putScalar, room, written, bytes } from "./output"
-import { runtimeError } from "./error"
+import { E_RUNTIME, fail, kindName, runtimeError } from "./error"
 import { bytesOf, knownKeyword, makeString } from "./string"
 import { needString } from "./text"
 import { at, push, vectorNew } from "./vector"
@@ -285,7 +285,7 @@ function putJson(v: i64, depth: u32): void {
       return
     case T_FLOAT: {
       let x = unboxFloat(v)
-      if (x - x != 0) runtimeError("NaN and infinities have no JSON form")
+      if (x - x != 0) runtimeError("JSON has no NaN or infinity")
       putJsonFloat(x)
       return
     }
@@ -299,7 +299,10 @@ function putJson(v: i64, depth: u32): void {
       putObject(v, depth)
       return
     default:
-      runtimeError("only nil, booleans, numbers, strings, vectors and maps have a JSON form")
+      begin()
+      write("Runtime error: JSON has no ")
+      write(kindName(v))
+      fail(E_RUNTIME, finish())
   }
 }
 

@@ -102,7 +102,7 @@ function settled(v: i64): i64 {
 
 export function div1(a: i64): i64 {
   needNumber("/", a)
-  return a
+  return settled(a)
 }
 
 export function div2(a: i64, b: i64): i64 {
@@ -113,7 +113,6 @@ export function div2(a: i64, b: i64): i64 {
 export function divAll(p: usize, n: u32): i64 {
   let v = load<i64>(p)
   needNumber("/", v)
-  if (n == 1) return v
   for (let i: u32 = 1; i < n; i++) v = quotient(v, load<i64>(p + (i << 3)))
   return settled(v)
 }

@@ -229,9 +229,9 @@ export function distinct(v: i64): i64 {
 
 export function partition(k: i64, v: i64): i64 {
   needInt("partition", k)
-  needSequence("partition", v)
   let size = unboxInt(k)
   if (size <= 0) typeError("partition", "positive integer", k)
+  needSequence("partition", v)
   let n = aux(v)
   let out = vectorNew()
   for (let i: i64 = 0; i < <i64>n; ) {

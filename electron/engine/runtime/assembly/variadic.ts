@@ -157,6 +157,6 @@ export function getMessage(e: i64): i64 {
 }
 
 export function readFile(): i64 {
-  runtimeError("read-file: files cannot be read here")
+  runtimeError("read-file is not available")
   return NIL
 }
