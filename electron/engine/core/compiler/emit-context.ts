@@ -30,7 +30,11 @@ export class EmitContext {
   readonly #types = new Map<number, number>()
   readonly #helpers = new Map<string, FunctionRef>()
 
-  constructor(builder: ModuleBuilder, program: IrProgram, runtime: RuntimeAbi) {
+  /** Whether fuel is charged at all. */
+  readonly metered: boolean
+
+  constructor(builder: ModuleBuilder, program: IrProgram, runtime: RuntimeAbi, metered: boolean) {
+    this.metered = metered
     this.builder = builder
     this.program = program
     this.runtime = runtime

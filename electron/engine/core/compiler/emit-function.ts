@@ -82,6 +82,7 @@ export class FunctionEmitter {
 
   chargeOne(): undefined {
     const { code, context } = this
+    if (!context.metered) return
     const left = code.local(i64)
     code.globalGet(context.fuel).i64(1n).op(op.i64Sub).tee(left).globalSet(context.fuel)
     code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)

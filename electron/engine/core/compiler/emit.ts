@@ -12,10 +12,10 @@ import type { RuntimeAbi } from "./runtime-abi.ts"
 /** Calls that may be active at once (language page, section 4.1). */
 export const callsMax = 10_000
 
-/** Emits a whole program; custom sections are the caller's. */
-export function emit(program: IrProgram, runtime: RuntimeAbi): ModuleBuilder {
+/** Emits a whole program; custom sections are the caller's. `metered` is false only where a bench measures what metering costs. */
+export function emit(program: IrProgram, runtime: RuntimeAbi, metered = true): ModuleBuilder {
   const builder = new ModuleBuilder()
-  const context = new EmitContext(builder, program, runtime)
+  const context = new EmitContext(builder, program, runtime, metered)
   const globals = program.globals.map(global => builder.global(wasmTypeOf[global.rep], true, global.rep === "boxed" ? 6n : 0n))
   const used = usesOf(program)
   const targets = program.functions.map((fn, index) => (used.reached.has(index) ? targetOf(context, fn, used.values.has(index)) : null))
