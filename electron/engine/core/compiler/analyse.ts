@@ -6,6 +6,7 @@ import { interfaceOf, interfaceType } from "../interface.ts"
 import { utf8Encode } from "../utf8.ts"
 import { closeFunctions, needsClosure } from "./close.ts"
 import { Diagnostics } from "./diagnostic.ts"
+import { foretell } from "./foretell.ts"
 import type { IrExport, IrFunction, IrProgram, Node } from "./ir.ts"
 import type { ImportUnit, LinkedUnit, UnitExport } from "./link.ts"
 import { Linker } from "./link.ts"
@@ -30,6 +31,8 @@ export interface Analysed {
   readonly entry: string
   readonly exports: readonly IrExport[]
   readonly capabilities: readonly string[]
+  /** The entry's Interface with what inference adds where annotations are absent, in arrow form; null: nothing. Never hashed. */
+  readonly inferred: string | null
   /** Warnings and hints. */
   readonly diagnostics: readonly Diagnostic[]
   readonly sourceDigest: Digest
@@ -49,9 +52,11 @@ export function analyse(source: string, options: AnalyseOptions = {}): Analysed 
   if (linked === null || linked.entry === null || diagnostics.errors > 0) return { kind: "rejected", diagnostics: diagnostics.sorted() }
   const program = finish(linker, linked, imports)
   const entry = linked.exports.find(offered => offered.name === linked.entry)!
+  const inferred = foretell(program, entry.type, diagnostics)
   return {
     kind: "analysed",
     program,
+    inferred,
     interface: interfaceOf(entry.type, program.capabilities),
     entry: linked.entry,
     exports: program.exports,

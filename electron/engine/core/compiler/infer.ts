@@ -33,7 +33,7 @@ export interface Facts {
   readonly uncertain: ReadonlySet<number>
   /** Kinds of every node that can be reached. */
   readonly kinds: ReadonlyMap<Node, Kinds>
-  /** Calls of builtins that fail whatever their operands are. */
+  /** Calls and checks that fail whatever their operands turn out to be. */
   readonly failing: ReadonlySet<Node>
 }
 
@@ -116,7 +116,7 @@ class Analysis implements Facts {
   #widen(index: number, local: number, kinds: Kinds): void {
     const facts = this.functions[index] as FunctionFacts
     const type = facts.paramTypes[local] ?? -1
-    const passing = type < 0 ? kinds : kinds & kindsOfType((this.#program.types[type] as IrProgram["types"][number]).test)
+    const passing = type < 0 ? kinds : kinds & this.#passing(type)
     const known = facts.locals[local] as Kinds
     if ((known | passing) === known) return
     facts.locals[local] = known | passing
@@ -197,8 +197,7 @@ class Analysis implements Facts {
       case "call-builtin": {
         const args = this.#all(node.args)
         const result = builtinResult(node.builtin, args)
-        if (result === noKind && !args.includes(noKind)) this.failing.add(node)
-        else this.failing.delete(node)
+        this.#judge(node, result === noKind && !args.includes(noKind))
         return result
       }
       case "host":
@@ -229,7 +228,10 @@ class Analysis implements Facts {
       }
       case "check": {
         const kinds = this.#kinds(node.value)
-        return node.each ? kinds : kinds & kindsOfType((this.#program.types[node.type] as IrProgram["types"][number]).test)
+        if (node.each) return kinds
+        const passing = kinds & this.#passing(node.type)
+        this.#judge(node, kinds !== noKind && passing === noKind)
+        return passing
       }
       case "cell-get":
         this.#kinds(node.cell)
@@ -288,8 +290,25 @@ class Analysis implements Facts {
     const callers = this.#callers[node.fn] as Set<number>
     callers.add(this.#current)
     if (node.closure !== null) this.#closureOperand(node.closure)
-    for (const [index, arg] of this.#all(node.args).entries()) this.#widen(node.fn, index, arg)
+    const { paramTypes } = this.functions[node.fn] as FunctionFacts
+    const args = this.#all(node.args)
+    for (const [index, arg] of args.entries()) this.#widen(node.fn, index, arg)
+    this.#judge(
+      node,
+      !args.includes(noKind) &&
+        args.some((arg, index) => (paramTypes[index] ?? -1) >= 0 && (arg & this.#passing(paramTypes[index] as number)) === noKind)
+    )
     return (this.functions[node.fn] as FunctionFacts).result
+  }
+
+  #passing(type: number): Kinds {
+    return kindsOfType((this.#program.types[type] as IrProgram["types"][number]).test)
+  }
+
+  /** Kinds only grow, so what fails now may not fail in the end. */
+  #judge(node: Node, fails: boolean): void {
+    if (fails) this.failing.add(node)
+    else this.failing.delete(node)
   }
 
   /** The operand of a known call: the closure is only called here, so it does not get out of sight by it. */

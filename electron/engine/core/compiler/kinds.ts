@@ -3,6 +3,8 @@ import type { Value } from "../../../../shared/value.ts"
 import type { TypeTest } from "../types.ts"
 import { builtins } from "./builtins.ts"
 import type { Rep } from "./ir.ts"
+import type { Type } from "./type-form.ts"
+import { anyType } from "./type-form.ts"
 
 export type Kinds = number
 
@@ -113,6 +115,46 @@ export function surelyPasses(kinds: Kinds, test: TypeTest): boolean {
 /** Whether the test accepts every value of the kinds it speaks of. */
 function isWhole(test: TypeTest): boolean {
   return ["any", "int", "float", "string", "bool", "nil", "keyword", "fn"].includes(test.kind)
+}
+
+const kindNames: readonly (readonly [Kinds, string])[] = [
+  [kind.int, "integer"],
+  [kind.float, "float"],
+  [kind.bool, "boolean"],
+  [kind.nil, "nil"],
+  [kind.string, "string"],
+  [kind.keyword, "keyword"],
+  [kind.vector, "vector"],
+  [kind.list, "list"],
+  [kind.map, "map"],
+  [kind.fn, "function"],
+  [kind.error, "error"]
+]
+
+/** `integer`, `integer or float`, `anything`. */
+export function showKinds(kinds: Kinds): string {
+  if ((kinds & anyKind) === anyKind) return "anything"
+  return kindNames
+    .filter(([bit]) => kinds & bit)
+    .map(([, name]) => name)
+    .join(" or ")
+}
+
+const kindTypes: readonly (readonly [Kinds, Type])[] = [
+  [kind.bool, { kind: "name", name: "bool" }],
+  [kind.nil, { kind: "name", name: "nil" }],
+  [kind.string, { kind: "name", name: "string" }],
+  [kind.keyword, { kind: "name", name: "keyword" }],
+  [kind.fn, { kind: "name", name: "fn" }],
+  [kind.vector, { kind: "vector", of: anyType }],
+  [kind.map, { kind: "map-of", key: anyType, value: anyType }]
+]
+
+/** The narrowest type that holds every value of these kinds. An integer is a `:float`, too. */
+export function typeOfKinds(kinds: Kinds): Type {
+  if (kinds & (kind.list | kind.error | kind.other) || kinds === noKind) return anyType
+  const numbers: Type[] = kinds & kind.float ? [{ kind: "name", name: "float" }] : kinds & kind.int ? [{ kind: "name", name: "int" }] : []
+  return { kind: "union", of: [...numbers, ...kindTypes.filter(([bit]) => kinds & bit).map(([, type]) => type)] }
 }
 
 type Result = Kinds | ((args: readonly Kinds[]) => Kinds)
@@ -240,6 +282,25 @@ const results: Readonly<Record<string, Result>> = {
 const byIndex: readonly Result[] = builtins.map(
   ({ name, implementation }) => results[implementation] ?? (name.endsWith("?") || name === "string-p" ? bool : any)
 )
+
+const demands: Readonly<Record<string, readonly Kinds[]>> = Object.fromEntries(
+  [
+    ["+ - * / mod pow inc dec abs sqrt even? odd? numbers", [number]],
+    ["factorial range", [int]],
+    ["string-length string-upper string-lower string-trim string-contains parse-json", [string]],
+    ["substring", [string, int]],
+    ["keys vals merge", [map]],
+    ["dissoc find", [map, anyKind]],
+    ["subvec", [vector, int]],
+    ["getMessage", [error]]
+  ].flatMap(([names, kinds]) => (names as string).split(" ").map(name => [name, kinds as readonly Kinds[]] as const))
+)
+
+/** Kinds of operand `position` without which a builtin surely fails. */
+export function builtinDemand(builtin: number, position: number): Kinds {
+  const demand = demands[builtins[builtin]?.implementation ?? ""]
+  return demand?.[Math.min(position, demand.length - 1)] ?? anyKind
+}
 
 /** Kinds a builtin can return for operands of these kinds; none: it fails whatever they are. Builtins of the optimiser answer anything. */
 export function builtinResult(builtin: number, args: readonly Kinds[]): Kinds {

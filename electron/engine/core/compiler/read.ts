@@ -363,12 +363,13 @@ class Reader {
     return this.#touching(start) ? null : this.#literal(special, start)
   }
 
-  #number(): Form | null {
+  #number(): Form {
     const start = this.#at
     numberPattern.lastIndex = start
     const found = numberPattern.exec(this.#text)!
     this.#at = start + found[0].length
-    if (this.#touching(start)) return null
+    // What was meant as a number stands for one, so that the form around it is not blamed as well.
+    if (this.#touching(start)) return this.#literal(0n, start)
     if (found[1] !== undefined) return this.#float(found[0], start)
     const significant = found[0].replace(/^[-+]?0*/, "")
     const value =

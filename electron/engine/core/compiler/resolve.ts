@@ -325,8 +325,11 @@ export class Resolver implements PatternHost {
   /** A name that is perhaps defined: in the function itself what holds now; in an inner one what held when its closure was made, else the later definition. */
   #slot(slot: Slot, outer: Target, context: FunctionContext, missing: Node | (() => Node), place: Place): Node {
     const site = this.site(place)
-    if (slot.owner === context)
-      return this.#orElse(this.#slotRead(slot, context, null, site), context, () => this.#value(outer, context, missing, place))
+    if (slot.owner === context) {
+      // A name that is defined somewhere is not warned about.
+      const nowhere = typeof missing === "function" ? this.#raiseUnbound(slot.name, place) : missing
+      return this.#orElse(this.#slotRead(slot, context, null, site), context, () => this.#value(outer, context, nowhere, place))
+    }
     const inner = contextWithin(context, slot.owner)
     let snapshot = inner.snapshots.get(slot)
     if (snapshot === undefined) {
@@ -350,7 +353,11 @@ export class Resolver implements PatternHost {
     const imported = this.#imports.qualified(syntax.name, syntax)
     if (imported !== null && imported !== "private") return readVariable(imported, scope.context)
     if (imported === null) this.#warnUnbound(syntax, scope)
-    return { op: "raise", rep: "boxed", category: "undefined-symbol", message: `Undefined symbol: ${syntax.name}`, site: this.site(syntax) }
+    return this.#raiseUnbound(syntax.name, syntax)
+  }
+
+  #raiseUnbound(name: string, place: Place): Node {
+    return { op: "raise", rep: "boxed", category: "undefined-symbol", message: `Undefined symbol: ${name}`, site: this.site(place) }
   }
 
   #warnUnbound(syntax: Place & { readonly name: string }, scope: Scope): void {

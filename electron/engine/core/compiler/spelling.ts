@@ -2,9 +2,9 @@
 
 /** The nearest of some names within a distance that grows with the length, or null. The first of equals wins. */
 export function nearestName(wanted: string, names: Iterable<string>): string | null {
-  if (wanted.length > 64) return null
+  if (wanted.length < 3 || wanted.length > 64) return null
   let best: string | null = null
-  let bestDistance = wanted.length <= 3 ? 1 : wanted.length <= 7 ? 2 : 3
+  let bestDistance = wanted.length <= 4 ? 1 : wanted.length <= 7 ? 2 : 3
   for (const name of names) {
     if (name === wanted || Math.abs(name.length - wanted.length) > bestDistance || name.length > 64) continue
     const distance = editDistance(wanted, name, bestDistance)
