@@ -14,6 +14,8 @@ const magic = "L4HITS1\n"
 const headerBytes = 128
 const requestsBytesMax = 64 * 1024 * 1024
 const syncEveryMs = 1_000
+const logBytesMax = 16 * 1024 * 1024
+const dayMs = 86_400_000
 
 export interface HitLogOptions {
   readonly role: "writer" | "reader"
@@ -57,17 +59,18 @@ interface OwnLog {
 
 function openOwnLog(directory: string, options: HitLogOptions): OwnLog {
   fs.mkdirSync(directory, { recursive: true })
-  const file = path.join(directory, nameOfLog(directory, options))
-  const handle = fs.openSync(file, "wx")
-  const requests = fs.openSync(`${file}.requests`, "wx")
-  const known = new Set<Digest>()
-  let bytes = 0
-  let requestBytes = 0
-  let number = 0
+  const unfinished = options.role === "writer" ? unfinishedLog(directory, options.nowMs()) : null
+  const file = unfinished ?? path.join(directory, nameOfLog(directory, options))
+  const handle = fs.openSync(file, unfinished === null ? "wx" : "r+")
+  const requests = fs.openSync(`${file}.requests`, "a")
+  const known = new Set<Digest>(unfinished === null ? [] : readRequests(`${file}.requests`).keys())
+  let requestBytes = fs.fstatSync(requests).size
+  let number = unfinished === null ? 0 : Math.floor((fs.fstatSync(handle).size - headerBytes) / entryBytes)
+  let bytes = headerBytes + number * entryBytes
   let dirty = false
   const timer = setInterval(sync, syncEveryMs)
   timer.unref()
-  writeHeader()
+  if (unfinished === null) writeHeader()
 
   return {
     append(entry) {
@@ -99,7 +102,6 @@ function openOwnLog(directory: string, options: HitLogOptions): OwnLog {
     view.setFloat64(16, options.nowMs(), true)
     header.set(randomBytes(16), 24)
     writeFully(handle, header, 0)
-    bytes = headerBytes
     syncDirectory(directory)
   }
 
@@ -107,7 +109,7 @@ function openOwnLog(directory: string, options: HitLogOptions): OwnLog {
   function rememberRequest({ request }: HitLogEntry): void {
     if (known.has(request.digest) || requestBytes > requestsBytesMax) return
     const line = new TextEncoder().encode(`${JSON.stringify([request.digest, request.interfaceHash, request.text])}\n`)
-    writeFully(requests, line, requestBytes)
+    fs.appendFileSync(requests, line)
     requestBytes += line.length
     known.add(request.digest)
   }
@@ -125,10 +127,30 @@ function openOwnLog(directory: string, options: HitLogOptions): OwnLog {
   }
 }
 
+/** The writer's newest log, where it is of today and not full: a command that serves one Hit does not leave a file of its own. */
+function unfinishedLog(directory: string, nowMs: number): string | null {
+  const newest = newestWriter(directory)
+  if (newest === 0) return null
+  const file = path.join(directory, `writer-${newest}.log`)
+  const handle = fs.openSync(file, "r")
+  try {
+    const header = readUpTo(handle, 0, headerBytes)
+    if (header.length < headerBytes || new TextDecoder().decode(header.subarray(0, magic.length)) !== magic) return null
+    const startedMs = new DataView(header.buffer, header.byteOffset).getFloat64(16, true)
+    const sameDay = Math.floor(startedMs / dayMs) === Math.floor(nowMs / dayMs)
+    return sameDay && fs.fstatSync(handle).size < logBytesMax ? file : null
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+function newestWriter(directory: string): number {
+  return Math.max(0, ...fs.readdirSync(directory).map(name => Number(/^writer-([0-9]+)\.log$/.exec(name)?.[1] ?? 0)))
+}
+
 function nameOfLog(directory: string, options: HitLogOptions): string {
   if (options.role === "reader") return `reader-${process.pid}-${options.nowMs()}-${randomBytes(3).toString("hex")}.log`
-  const taken = fs.readdirSync(directory).map(name => Number(/^writer-([0-9]+)\.log$/.exec(name)?.[1] ?? 0))
-  return `writer-${String(Math.max(0, ...taken) + 1)}.log`
+  return `writer-${newestWriter(directory) + 1}.log`
 }
 
 function logFiles(directory: string): string[] {

@@ -37,11 +37,11 @@ it("reads the logs of every process together and skips an entry a crash tore", a
   second.append({ ...sampleEntry, kind: "miss", missReason: "untrusted" })
   expect([...second.entries()].map(entry => [entry.kind, entry.number, entry.request.text]).sort()).toEqual([
     ["hit", 1, "count words"],
-    ["miss", 1, "count words"],
+    ["miss", 2, "count words"],
     ["run", 1, "count words"]
   ])
   await second.close()
-  expect(fs.readdirSync(folder)).toContain("writer-2.log")
+  expect(fs.readdirSync(folder)).not.toContain("writer-2.log")
 })
 
 it("refuses to serve what it cannot write, and goes on when there is room again", async () => {
@@ -63,4 +63,18 @@ it("refuses where its folder may not be written", () => {
   const folder = path.join(scratchFolder(), "file")
   fs.writeFileSync(folder, "not a folder")
   expect(() => open(folder).append(sampleEntry)).toThrow(expect.objectContaining({ code: "log-unavailable" }))
+})
+
+it("goes on in the writer's log of the day, with numbers and words as they were, and begins another the next day", async () => {
+  const folder = scratchFolder()
+  const day = 86_400_000
+  const serve = async (nowMs: number) => {
+    const log = openHitLog(folder, { role: "writer", nowMs: () => nowMs })
+    const number = log.append(sampleEntry)
+    await log.close()
+    return number
+  }
+  expect([await serve(day), await serve(day + 5), await serve(2 * day)]).toEqual([1, 2, 1])
+  expect(fs.readdirSync(folder).sort()).toEqual(["writer-1.log", "writer-1.log.requests", "writer-2.log", "writer-2.log.requests"])
+  expect(fs.readFileSync(path.join(folder, "writer-1.log.requests"), "utf8").trim().split("\n")).toHaveLength(1)
 })
