@@ -313,8 +313,11 @@ function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched): Follo
       followed = ledger.size
     },
     async append(draft) {
+      trust?.assertWritable()
       const entry = await ledger.append(draft)
       feed()
+      // A checkpoint that is due is signed behind; where its key is locked it waits, and the status says so.
+      behind = behind.then(() => trust?.checkpoint()).catch(() => undefined)
       return entry
     },
     async settled() {

@@ -51,6 +51,8 @@ export interface TrustState {
   revocations(): Revocations
   /** Why nothing the Ledger says is believed: a fork or a rollback; null when all is well. */
   ledgerProblem(): string | null
+  /** Throws `ledger-rolled-back` or `ledger-forked` where there is such a problem: what others may have seen must not be written over. */
+  assertWritable(): void
   /** Re-reads `trust/`, after another process changed it. */
   refresh(): void
 
@@ -278,6 +280,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   }
 
   async function append(draft: LedgerDraft): Promise<LedgerEntry> {
+    state.assertWritable()
     if (tools.append) return tools.append(draft)
     const entry = await ledger.append(draft)
     state.follow(ledger.read(entry.sequence))
@@ -377,6 +380,14 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     roots: () => believed.views.map(view => view.chain),
     rootProblem: () => believed.rootProblem,
     ledgerProblem: () => ledgerProblem,
+    assertWritable() {
+      if (ledgerProblem === null) return
+      const code = ledgerProblem.includes("rolled back") ? "ledger-rolled-back" : "ledger-forked"
+      throw new EngineFailure(
+        code,
+        `${ledgerProblem}; the store is open for reading only. A restored backup goes on under a new ledger key and origin`
+      )
+    },
     policy: () => believed.policy,
     revocations: () => believed.revocations,
     refresh,

@@ -460,6 +460,9 @@ describe("attacks on a store's trust", () => {
     await store.state.checkpoint(true)
     const state = await rewritten(store, records => records.slice(0, -2))
     expect(state.ledgerProblem()).toMatch(/rolled back/)
+    await expect(signOff({ digest: mapping, signOff: { decision: "approve", note: "" } }, state)).rejects.toMatchObject({
+      code: "ledger-rolled-back"
+    })
     expect(state.verdict(mapping).rules.find(rule => rule.rule === "ledger-consistent")?.outcome).toBe("fail")
   })
 

@@ -1,5 +1,5 @@
 /** Ed25519 as this product means it: strict, by admissible keys only. This is the answer every other implementation is held to. */
-import { etc, getPublicKey, hashes, Point, sign, verify } from "@noble/ed25519"
+import { getPublicKey, hashes, Point, sign, verify } from "@noble/ed25519"
 import { sha512 } from "@noble/hashes/sha2.js"
 import type { KeyId } from "../../../shared/digest.ts"
 import { concatBytes, equalBytes, fromHex, sha256, toHex } from "./digest.ts"
@@ -60,4 +60,4 @@ export function signWithSeed(seed: Uint8Array, message: Uint8Array): Uint8Array 
 /** Group order, for those who craft edge cases. */
 export const groupOrder: bigint = Point.CURVE().n
 
-export { etc as edwards, Point as EdwardsPoint }
+export { Point as EdwardsPoint }

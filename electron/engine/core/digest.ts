@@ -2,7 +2,6 @@
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Digest } from "../../../shared/digest.ts"
-import { hexOf } from "../../../shared/digest.ts"
 
 /** 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -18,11 +17,6 @@ export function digestOf(bytes: Uint8Array): Digest {
 export function digestOfHash(hash: Uint8Array): Digest {
   if (hash.length !== 32) throw new TypeError(`expected a SHA-256 of 32 bytes, found ${hash.length}`)
   return `sha256:${toHex(hash)}` as Digest
-}
-
-/** The 32 bytes of a Digest. */
-export function hashOfDigest(digest: Digest): Uint8Array {
-  return fromHex(hexOf(digest))
 }
 
 export function toHex(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 /** Trust roots: who may sign what, in versions that each hand over to the next (modelled on TUF's root). */
-import type { Digest, KeyId } from "../../../shared/digest.ts"
+import type { KeyId } from "../../../shared/digest.ts"
 import { isKeyId } from "../../../shared/digest.ts"
 import type { Role, RootKey, TrustRoot } from "../../../shared/trust.ts"
 import { roles } from "../../../shared/trust.ts"
@@ -8,7 +8,7 @@ import { parseStrictJson } from "./canonical.ts"
 import { parseVkey } from "./checkpoint.ts"
 import type { VerifySignature } from "./crypto.ts"
 import { isAdmissible, keyIdOf } from "./crypto.ts"
-import { digestOf, equalBytes, fromBase64, sha256, toHex } from "./digest.ts"
+import { equalBytes, fromBase64, sha256, toHex } from "./digest.ts"
 import type { OpenedEnvelope } from "./dsse.ts"
 import { isObject, openEnvelopeBytes, payloadTypes, signersOf } from "./dsse.ts"
 import { timeOf } from "./time.ts"
@@ -96,11 +96,6 @@ export function keysOfRole(version: RootVersion, role: Role): ReadonlyMap<KeyId,
 
 export function holdsRole(version: RootVersion, role: Role, keyId: KeyId): boolean {
   return version.document.roles[role].keyids.includes(keyId)
-}
-
-/** SHA-256 hex of a root version's payload, shown to people in groups of four. */
-export function fingerprintGroups(fingerprint: string): string {
-  return fingerprint.match(/.{1,4}/g)?.join(" ") ?? ""
 }
 
 /** Reads a version without believing it: its form and its keys hold, its signatures are not looked at. */
@@ -195,9 +190,4 @@ function ledgerFault(json: Json, publicKeys: ReadonlyMap<KeyId, Uint8Array>): st
 /** A RootKey from raw bytes. */
 export function rootKeyOf(publicKey: string, name: string, owner: string, more: Pick<RootKey, "notAfter" | "namespaces"> = {}): RootKey {
   return { type: "ed25519", public: publicKey, name, owner, ...more }
-}
-
-/** Digest under which a root version is named as evidence. */
-export function rootDigest(version: RootVersion): Digest {
-  return digestOf(version.envelope)
 }
