@@ -22,7 +22,7 @@ interface Ran {
 function l4(words: readonly string[], options: { readonly input?: string; readonly home?: string; readonly passphrase?: string | null } = {}): Ran {
   const secret = options.passphrase === undefined ? passphrase : options.passphrase
   const environment = { ...process.env, L4_HOME: options.home ?? home, ...(secret === null ? {} : { L4_PASSPHRASE: secret }) }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env: environment, input: options.input ?? "", encoding: "utf8", timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env: environment, input: options.input ?? "", encoding: "utf8", timeout: 120_000 })
   const last = stdout.trimEnd().split("\n").at(-1) ?? ""
   return {
     exit: status,
