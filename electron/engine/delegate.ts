@@ -70,7 +70,7 @@ async function generate(input: ParsedOf<"delegate">, store: OpenStore, context: 
       context
     )
     if (answer.kind === "published") return answer
-    diagnostics = complaintsOf(answer)
+    diagnostics = [...new Set(complaintsOf(answer))]
   }
   return `none of ${triesMax} Sources was good: ${diagnostics.join("; ")}`
 }
