@@ -200,7 +200,8 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
 
   /** Null for a snapshot that this Ledger continues and whose records are there. */
   function whyStale(sequence: number, leaf: string, counts: { readonly slots: number; readonly live: number }): string | null {
-    if (sequence >= ledger.size) return "the snapshot is ahead of the ledger"
+    // The writer may have saved it after this process read the Ledger.
+    if (sequence >= ledger.size && sequence >= ledger.refresh()) return "the snapshot is ahead of the ledger"
     if (sequence >= 0 && leafOf(ledger.entryBytes(sequence)) !== leaf) return "the snapshot is of another ledger"
     if (counts.slots > 2 * counts.live + 1_000) return "most of the snapshot was evicted"
     const size = fs.existsSync(files.records) ? fs.statSync(files.records).size : 0
@@ -210,7 +211,12 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
   /** Everything the Ledger has and the index has not. */
   function replay(): void {
     for (const record of liveRecords(ledger, state.applied + 1)) applyAll(record)
-    records.flush()
+    try {
+      records.flush()
+    } catch (error) {
+      // What the disk refuses stays in memory and is tried again with the next record.
+      report(error)
+    }
     if (changes >= changesPerSnapshot) save().catch(report)
     else if (changes > 0) saveWhenIdle()
   }
@@ -221,6 +227,7 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
       if (closed) return
       applyAll(record)
       if (performance.now() - turn < sliceMs) continue
+      records.flush()
       await nextTurn()
       turn = performance.now()
     }
@@ -351,9 +358,13 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
 
   /** What the file has for a slot, held against what memory knows of it. */
   function readSlot(slot: number): HotRecord {
-    const bytes = records.read(slot)
-    const record = bytes === null ? null : decodeRecord(bytes, dimensions)
-    return record !== null && belongs(record, slot) ? record : recovered(slot)
+    // A second look: a reader may have met the writer in the middle of a record.
+    for (let look = 0; look < 2; look++) {
+      const bytes = records.read(slot)
+      const record = bytes === null ? null : decodeRecord(bytes, dimensions)
+      if (record !== null && belongs(record, slot)) return record
+    }
+    return recovered(slot)
   }
 
   function belongs(record: HotRecord, slot: number): boolean {

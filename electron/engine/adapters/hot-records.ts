@@ -20,8 +20,6 @@ const after = {
 } as const
 const tailBytes = 160
 const withVectorFlag = 1
-/** Records gathered before they are written. */
-const batchRecords = 256
 
 export interface HotRecord {
   readonly interfaceHash: Uint8Array
@@ -76,7 +74,7 @@ export function decodeRecord(bytes: Uint8Array, dimensions: number): HotRecord |
 export interface RecordFile {
   /** A copy of a slot's bytes, null where there are none. */
   read(slot: number): Uint8Array | null
-  /** Appends at the end or writes over; the file has it after `flush`. */
+  /** Appends at the end or writes over; held in memory until `flush` has put it into the file. */
   write(slot: number, bytes: Uint8Array): void
   flush(): void
   /** Durable when it resolves. */
@@ -105,7 +103,6 @@ export function openRecordFile(file: string, recordBytes: number, records: numbe
     },
     write(slot, bytes) {
       held.set(slot, bytes)
-      if (!readOnly && held.size >= batchRecords) flush()
     },
     flush,
     async sync() {
