@@ -54,6 +54,12 @@ test("a long range costs nothing until it is walked, and then ends with the fuel
   expect(rt.fuel.value).toBeLessThan(0n)
 })
 
+test("splitting a short text costs little, also where less than a separator is left at its end", () => {
+  const rt = openRuntime(10_000n)
+  for (const text of ["a::", "a::b", "::::", "::"]) rt.invoke(rt.builtin("split"), rt.toRaw(text), rt.toRaw("::"))
+  expect(rt.fuel.value).toBeGreaterThan(9_800n)
+})
+
 test("memory ends at the maximum of the memory section, with its reason", () => {
   const rt = openRuntime()
   let v = rt.toRaw(["x"])

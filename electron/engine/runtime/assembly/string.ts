@@ -216,7 +216,7 @@ export function search(v: i64, needle: i64, from: u32): i32 {
       }
     }
   }
-  chargeBytes(end - from + 1)
+  if (from <= end) chargeBytes(end - from + 1) // what is left may be shorter than the needle
   return -1
 }
 
