@@ -5,6 +5,7 @@ import { test as base, expect } from "@playwright/test"
 import { channels } from "../../shared/bridge.ts"
 import type { Double } from "./harness.ts"
 import { startDouble } from "./harness.ts"
+import { strangers } from "./health.ts"
 import { makeStore } from "./store.ts"
 
 interface Fixtures {
@@ -12,7 +13,7 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
-  readonly places: { readonly store: string; readonly home: string }
+  readonly places: { readonly store: string; readonly home: string; readonly digest: string }
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -46,7 +47,7 @@ const statusLine = (double: Double) => double.page.getByRole("contentinfo")
 test("it boots, shows its window, and a verb answers over the port main handed on", async ({ double }) => {
   await expect(statusLine(double)).toContainText("Engine ready")
   await expect(statusLine(double)).toContainText("Policy solo")
-  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  await expect(double.page.getByRole("option").first()).toContainText("twice a number")
   expect(double.complaints).toEqual([])
   expect(double.portsGiven()).toBe(1)
 })
@@ -64,7 +65,7 @@ test("a reload gets a fresh port, and the verbs answer again", async ({ double }
   await expect(statusLine(double)).toContainText("Engine ready")
   await double.page.reload()
   await expect(statusLine(double)).toContainText("Policy solo")
-  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  await expect(double.page.getByRole("option").first()).toContainText("twice a number")
   expect(double.portsGiven()).toBe(2)
   expect(double.complaints).toEqual([])
 })
@@ -81,7 +82,7 @@ test("a dead engine is told, started again, and work goes on", async ({ double }
   process.kill(double.forked[0]!.pid, "SIGKILL")
   await expect(statusLine(double)).toContainText("Engine restarting")
   await expect(statusLine(double)).toContainText("Engine ready", { timeout: 20_000 })
-  await expect(double.page.getByText("The cache is empty")).toBeVisible()
+  await expect(double.page.getByRole("option").first()).toContainText("twice a number")
   expect(double.forked.filter(process => process.name === "L4 engine").length).toBe(2)
 })
 
@@ -131,25 +132,28 @@ test("the policy is in force in the page", async ({ double }) => {
   expect(double.complaints.filter(complaint => complaint.startsWith("foreign request"))).toEqual([])
 })
 
-test.describe("senders", () => {
-  const strangers: readonly (readonly [name: string, frame: { url: string; main: boolean } | null])[] = [
-    ["a frame that is gone", null],
-    ["a frame inside the page", { url: "app://workbench/index.html", main: false }],
-    ["another host of the scheme", { url: "app://workbench.evil/index.html", main: true }],
-    ["another scheme", { url: "https://workbench/index.html", main: true }],
-    ["an address that only begins like ours", { url: "app://workbench@evil/index.html", main: true }],
-    ["no address at all", { url: "", main: true }]
-  ]
-  for (const [name, frame] of strangers) {
-    test(`${name} is given no port`, async ({ double }) => {
-      await expect(statusLine(double)).toContainText("Policy solo")
-      const before = double.portsGiven()
-      double.tell({ kind: "ipc", channel: channels.connect, args: [], frame })
-      double.tell({ kind: "ipc", channel: channels.openAddress, args: ["https://example.invalid/"], frame })
-      await double.ask({ kind: "permission", name: "geolocation" })
-      expect(double.portsGiven()).toBe(before)
-    })
+test("only the main frame of our own page is given a port", async ({ double }) => {
+  await expect(statusLine(double)).toContainText("Policy solo")
+  const before = double.portsGiven()
+  for (const frame of strangers) {
+    double.tell({ kind: "ipc", channel: channels.connect, args: [], frame })
+    double.tell({ kind: "ipc", channel: channels.openAddress, args: ["https://example.invalid/"], frame })
   }
+  await double.ask({ kind: "permission", name: "geolocation" })
+  expect(double.portsGiven()).toBe(before)
+})
+
+test("a Run goes through a runner of its own, which knows nothing but its name", async ({ double, places }) => {
+  await expect(statusLine(double)).toContainText("Policy solo")
+  await double.page.evaluate(hash => {
+    location.hash = hash
+  }, `#/run/${places.digest}`)
+  await double.page.getByLabel("As an RTFS literal").fill("[21]")
+  await double.page.getByRole("button", { name: "Run", exact: true }).click()
+  await expect(double.page.getByRole("region", { name: "Outcome" })).toContainText("42")
+  const runner = double.forked.find(process => process.name === "L4 runner")
+  expect(runner).toMatchObject({ env: [], args: ["runner"] })
+  expect(double.complaints).toEqual([])
 })
 
 test("the page can neither leave nor open windows, and is granted no permission", async ({ double }) => {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Browser, BrowserContext, CDPSession, Page, Route } from "@playwright/test"
+import type { Browser, BrowserContext, CDPSession, Frame, Page, Request, Route } from "@playwright/test"
 import { isolatedWorldScript, mainWorldScript } from "./page-side.ts"
 import type { FromModel, Served, ToModel } from "./wire.ts"
 
@@ -27,6 +27,15 @@ export interface Forked {
 type Question = {
   [K in ToModel["kind"]]: Extract<ToModel, { kind: K }> extends { id: number } ? Omit<Extract<ToModel, { kind: K }>, "id"> : never
 }[ToModel["kind"]]
+
+/** Null for the first request of a window that is only being opened. */
+function frameOf(request: Request): Frame | null {
+  try {
+    return request.frame()
+  } catch {
+    return null
+  }
+}
 
 export interface Double {
   readonly page: Page
@@ -196,7 +205,12 @@ function connectWindow({ child, context, page }: { readonly child: ChildProcess;
     const request = route.request()
     const url = request.url()
     const leaves = !url.startsWith(`${pageOrigin}/`)
-    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
+    const frame = frameOf(request)
+    if (frame === null) {
+      await decidePopup(url)
+      return route.abort("blockedbyclient")
+    }
+    if (request.isNavigationRequest() && frame === page.mainFrame()) {
       if (leaves) {
         if (!(await ask<boolean>({ kind: "will-navigate", url }))) departures.push(url)
         return route.abort("aborted")
@@ -211,8 +225,12 @@ function connectWindow({ child, context, page }: { readonly child: ChildProcess;
   }
 
   async function onPopup(popup: Page): Promise<void> {
-    if ((await ask<string>({ kind: "popup", url: popup.url() })) !== "deny") popups.push(popup.url())
+    await decidePopup(popup.url())
     await popup.close()
+  }
+
+  async function decidePopup(url: string): Promise<void> {
+    if ((await ask<string>({ kind: "popup", url })) !== "deny") popups.push(url)
   }
 
   return { complaints, forked, popups, departures, tell, ask, portsGiven: () => portsGiven }

@@ -45,7 +45,7 @@ function Value({ text }: { readonly text: string }) {
           role="region"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a person without a mouse must reach it
           tabIndex={0}
-          aria-label={strings.run.outcome}
+          aria-label={strings.run.value.valueOf}
           className="max-h-96 min-h-10 w-full overflow-auto rounded-md border border-line bg-sunken py-2.5 pr-10 pl-3 font-mono break-words whitespace-pre-wrap"
         >
           {visibleText(cut ? `${pretty.slice(0, shownCharactersMax)}…` : pretty)}
