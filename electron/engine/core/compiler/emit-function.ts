@@ -77,7 +77,7 @@ export class FunctionEmitter {
     if (!counted) return
     const { code } = this
     code.get(this.depth).i32(1).op(op.i32Sub).tee(this.depth).i32(0).op(op.i32LtS)
-    code.if().call(this.context.rt("recursionLimit")).op(op.unreachable).op(op.end)
+    code.if().call(this.context.rt("recursionLimit")).op(op.end)
   }
 
   chargeOne(): undefined {
@@ -85,7 +85,7 @@ export class FunctionEmitter {
     if (!context.metered) return
     const left = code.local(i64)
     code.globalGet(context.fuel).i64(1n).op(op.i64Sub).tee(left).globalSet(context.fuel)
-    code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)
+    code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.end)
     code.release(left)
   }
 
@@ -346,6 +346,7 @@ export class FunctionEmitter {
     }
     for (const arg of node.args) this.emit(arg)
     code.get(this.depth)
+    if (node.uncounted) code.i32(1).op(op.i32Add)
     this.mark(node.site)
     if (tail && node.tail && target.result === this.#fn.result) code.returnCall(target.ref)
     else code.call(target.ref)
@@ -421,7 +422,7 @@ export class FunctionEmitter {
     switch (builtin) {
       case inner.enter:
         this.chargeOne()
-        code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
+        code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.end)
         code.i64(0n)
         return
       case inner.newOwner:

@@ -9,10 +9,18 @@ import { prims } from "./ir.ts"
 import type { Kinds } from "./kinds.ts"
 import { anyKind, anything, builtinResult, kind, kindOfValue, kindsOfRep, kindsOfType, noKind } from "./kinds.ts"
 import { represent } from "./represent.ts"
+import { gaining, withVersions } from "./versions.ts"
 
 /** The same program with raw integers, floats and booleans wherever their kinds are certain. Deterministic. */
 export function infer(program: IrProgram): IrProgram {
-  return represent(program, kindsIn(program))
+  const facts = kindsIn(program)
+  const tried = withVersions(program, facts)
+  if (tried.versions.length === 0) return represent(program, facts)
+  const triedFacts = kindsIn(tried.program)
+  const worthwhile = gaining(tried, triedFacts)
+  if (worthwhile.size === tried.versions.length) return represent(tried.program, triedFacts)
+  const kept = withVersions(program, facts, worthwhile)
+  return represent(kept.program, kindsIn(kept.program))
 }
 
 /** What is known of one function. */

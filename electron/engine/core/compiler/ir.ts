@@ -155,6 +155,8 @@ export interface CallKnown {
   readonly closure: Node | null
   readonly args: readonly Node[]
   readonly tail: boolean
+  /** The callee is another version of the caller, entered in its place: it takes over the caller's depth. */
+  readonly uncounted?: boolean
   readonly site: number
 }
 

@@ -22,7 +22,14 @@ export type Instruction =
   | { readonly do: "again"; target: number; readonly height: number }
   /** Cuts the stack to this height above the frame's base and jumps. */
   | { readonly do: "leave"; target: number; readonly height: number }
-  | { readonly do: "call-known"; readonly fn: number; readonly count: number; readonly closure: boolean; readonly site: number }
+  | {
+      readonly do: "call-known"
+      readonly fn: number
+      readonly count: number
+      readonly closure: boolean
+      readonly counted: boolean
+      readonly site: number
+    }
   | { readonly do: "call-value"; readonly count: number; readonly site: number }
   | { readonly do: "call-builtin"; readonly builtin: number; readonly count: number; readonly site: number }
   | { readonly do: "host"; readonly capability: number; readonly count: number; readonly site: number }
@@ -143,7 +150,7 @@ class Writer {
       case "call-known": {
         if (node.closure !== null) this.node(node.closure)
         const count = this.#all(node.args)
-        return { do: "call-known", fn: node.fn, count, closure: node.closure !== null, site: node.site }
+        return { do: "call-known", fn: node.fn, count, closure: node.closure !== null, counted: node.uncounted !== true, site: node.site }
       }
       case "call-value":
         this.node(node.callee)

@@ -250,7 +250,7 @@ export class Machine {
           this.#site = instruction.site
           const args = this.#take(instruction.count)
           const self = instruction.closure ? (stack.pop() as Closure) : null
-          this.#enterKnown(instruction.fn, self, args, frame.depth + 1)
+          this.#enterKnown(instruction.fn, self, args, frame.depth + (instruction.counted ? 1 : 0))
           return
         }
         case "call-value": {
