@@ -221,7 +221,7 @@ function indexed(emitter: FunctionEmitter, node: Prim, name: string): undefined 
 
 function overflowIf(emitter: FunctionEmitter, name: string): undefined {
   const { code, context } = emitter
-  code.if().i32(builtinIndex(name)).call(context.rt("overflow")).op(op.unreachable).op(op.end)
+  code.if().i32(builtinIndex(name)).call(context.rt("overflow")).op(op.end)
 }
 
 /** A sum or difference with the sign test; with a constant on the right one comparison is enough. */

@@ -34,9 +34,14 @@ export function emit(program: IrProgram, runtime: RuntimeAbi, metered = true): M
     builder.define(target.ref, new FunctionEmitter(around, fn, target, counted).code)
   }
   for (const one of program.exports) emitExport(context, one, targets[one.fn] as Target)
-  emitInit(context, program.init < 0 ? null : (targets[program.init] as Target))
+  emitInit(context, initOf(program) < 0 ? null : (targets[program.init] as Target))
   builder.exportGlobal(fuelExport, context.fuel)
   return builder
+}
+
+/** The function that evaluates what is evaluated once, or -1 where nothing is left of it. */
+function initOf(program: IrProgram): number {
+  return program.functions[program.init]?.body.op === "const" ? -1 : program.init
 }
 
 function isExported(program: IrProgram, index: number): boolean {
@@ -59,7 +64,7 @@ function usesOf(program: IrProgram): Uses {
   const reached = new Set<number>()
   const values = new Set<number>(program.exports.map(one => one.fn))
   const waiting = [...values]
-  if (program.init >= 0) waiting.push(program.init)
+  if (initOf(program) >= 0) waiting.push(program.init)
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const fn = program.functions[next]
     if (!fn || reached.has(next)) continue
@@ -166,7 +171,7 @@ function collector(context: EmitContext, count: number, many: FunctionRef): Func
 /** The limit comes before the types of parameters, so it is tested here where those are checked here. */
 function checkDepth(context: EmitContext, code: Code, fn: IrFunction, depth: number): void {
   if (!fn.paramChecks.some(type => type >= 0)) return
-  code.get(depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
+  code.get(depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.end)
 }
 
 function checkParams(context: EmitContext, fn: IrFunction, load: (index: number) => Code): void {

@@ -502,9 +502,9 @@ export class ModuleBuilder {
     this.#custom.push({ name, bytes })
   }
 
-  /** Names of the functions in index order, imports first: what the `name` section says. */
-  functionNames(): readonly string[] {
-    return [...this.#imports.map(one => one.name), ...this.#functions.map(one => one.name)]
+  /** Indices and names of the functions defined here: what the `name` section says. Imports have a name already. */
+  functionNames(): readonly (readonly [index: number, name: string])[] {
+    return this.#functions.map((one, position) => [this.#imports.length + position, one.name])
   }
 
   /** Everything up to and including code and data, and where the marked places came to stand. */
@@ -635,10 +635,10 @@ export function customSection(name: string, bytes: Uint8Array): Uint8Array {
 }
 
 /** The payload of a `name` section that names functions, in index order. */
-export function nameSection(names: readonly string[]): Uint8Array {
+export function nameSection(names: readonly (readonly [index: number, name: string])[]): Uint8Array {
   const functions = new Bytes()
   functions.u32(names.length)
-  for (const [index, name] of names.entries()) functions.u32(index).name(name)
+  for (const [index, name] of names) functions.u32(index).name(name)
   return new Bytes().u8(1).sized(functions.take()).take()
 }
 

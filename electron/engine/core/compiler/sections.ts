@@ -11,15 +11,11 @@ import type { RuntimeAbi } from "./runtime-abi.ts"
 /** Part of the compile key; a change of any emitted byte is another version. */
 export const compilerVersion = "l4-1/1"
 
-export const features = [
-  "bulk-memory",
-  "exception-handling",
-  "multivalue",
-  "mutable-globals",
-  "reference-types",
-  "sign-extension",
-  "tail-call"
-]
+/**
+ * Names the instructions a Module may use: MVP, sign extension, bulk memory, multi-value, mutable globals, reference types, tail calls, and
+ * exceptions with exnref.
+ */
+export const featureSet = "baseline-1"
 
 export interface Finished {
   readonly bytes: Uint8Array
@@ -38,10 +34,7 @@ export function finishModule(
   const same = new Bytes()
     .raw(body.bytes)
     .raw(
-      customSection(
-        "rtfs.abi",
-        jsonBytes({ abi: runtime.abi, compiler: compilerVersion, features: features.join(" "), runtime: runtime.digest })
-      )
+      customSection("rtfs.abi", jsonBytes({ abi: runtime.abi, compiler: compilerVersion, features: featureSet, runtime: runtime.digest }))
     )
     .raw(
       customSection(
