@@ -132,21 +132,22 @@ function exampleFacts(found: FoundBlob): ExampleFacts {
   }
 }
 
-/** Recompiles only where some provenance names the compiler at hand: elsewhere the answer would prove nothing. */
+/** Recompiles only where some provenance names the compiler and the Claim the runtime at hand: elsewhere the answer would prove nothing. */
 function rebuildFacts(claim: Mapping, held: readonly Held[], judging: Judging): RebuildFacts {
   const { ports, tools } = judging
-  const compiler = tools.compilerVersion
-  if (claim.source === null) return { compiler, source: "none", module: null }
+  const atHand = { compiler: tools.compilerVersion, runtime: tools.shippedRuntime }
+  if (claim.source === null) return { ...atHand, source: "none", module: null }
   const found = blobAt(ports, claim.source.digest)
-  if (typeof found === "string") return { compiler, source: found, module: null }
+  if (typeof found === "string") return { ...atHand, source: found, module: null }
   const source = utf8Decode(found)
-  if (source === null || !held.some(one => namesCompiler(one.bytes, compiler))) return { compiler, source: "intact", module: null }
+  const proves = claim.runtime?.digest === atHand.runtime && held.some(one => namesCompiler(one.bytes, atHand.compiler))
+  if (source === null || !proves) return { ...atHand, source: "intact", module: null }
   const key = `${claim.source.digest} ${claim.entry} ${(claim.imports ?? []).map(one => `${one.name}=${one.digest}`).join(" ")}`
   const done = judging.rebuilds?.get(key)
-  if (done !== undefined) return { compiler, source: "intact", module: done }
+  if (done !== undefined) return { ...atHand, source: "intact", module: done }
   const module = tools.rebuild(source, claim.imports ?? [], claim.entry)
   judging.rebuilds?.set(key, module)
-  return { compiler, source: "intact", module }
+  return { ...atHand, source: "intact", module }
 }
 
 function namesCompiler(attestation: Uint8Array, compiler: string): boolean {

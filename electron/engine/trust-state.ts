@@ -364,7 +364,8 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       if (kind === "trusted" || kind === "revoked" || kind === "policy-changed" || (kind === "imported" && evidence.size > 0)) refresh()
     },
     append,
-    verdict: (mapping, options = {}) => judge(mapping, { ...judging, rebuilds: null }, bench(options.asOf, options.policy)).verdict,
+    verdict: (mapping, options = {}) =>
+      judge(mapping, options.policy === undefined ? { ...judging, rebuilds: null } : judging, bench(options.asOf, options.policy)).verdict,
     cachedVerdict(mapping) {
       const now = time()
       const trust = isClockBehind(now) ? `${trustKey} behind` : trustKey

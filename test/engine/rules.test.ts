@@ -362,6 +362,17 @@ const cases: Case[] = [
   },
   {
     rule: "reproducible",
+    outcome: "not-required",
+    name: "another runtime than ours is needed",
+    why: /would take the runtime/,
+    arrange: async store => {
+      const other = new Uint8Array([...runtime, 0, 2, 1, 0x78])
+      await store.ports.blobs.put([other])
+      return (await store.publish({ runtime: digestOf(other) })).mapping
+    }
+  },
+  {
+    rule: "reproducible",
     outcome: "missing",
     name: "the Source is gone",
     why: /Source is not in the store/,

@@ -47,9 +47,10 @@ export type ExampleFacts =
   | { readonly kind: "intact"; readonly count: number; readonly callers: number }
   | { readonly kind: "damaged" | "absent" | "malformed" }
 
-/** `module`: Digest of what recompiling gave; null where the Source no longer compiles. */
+/** `module`: Digest of what recompiling gave; null where the Source no longer compiles. `compiler` and `runtime` are those at hand. */
 export interface RebuildFacts {
   readonly compiler: string
+  readonly runtime: Digest | null
   readonly source: "intact" | "absent" | "damaged" | "none"
   readonly module: Digest | null
 }
@@ -336,6 +337,8 @@ function reproducible({ claim, evidence, rebuild }: RuleContext): Answer {
   const compilers = evidence.provenances.flatMap(one => (one.decoded.kind === "rtfs" ? [one.decoded.compiler] : []))
   if (compilers.length === 0) return missing("no provenance says which compiler made it")
   if (!compilers.includes(rebuild.compiler)) return notRequired(`it would take compiler ${compilers[0]}, this one is ${rebuild.compiler}`)
+  if (claim.runtime?.digest !== rebuild.runtime)
+    return notRequired(`it would take the runtime ${claim.runtime === null ? "of none" : short(claim.runtime.digest)}`)
   if (rebuild.source === "damaged") return fail("the Source's bytes do not match its Digest")
   if (rebuild.source !== "intact") return missing("the Source is not in the store")
   if (rebuild.module === null) return fail("the Source no longer compiles with the compiler that its provenance names")

@@ -33,13 +33,11 @@ beforeAll(async () => {
 })
 
 function heldFrom(store: TestStore): Held[] {
-  return store.state
-    .attestationsOf(published.mapping)
-    .map(one => ({
-      bytes: one.bytes,
-      sequence: 100,
-      places: [{ origin: store.state.origin(), index: one.sequence, seenMs: null, proven: true }]
-    }))
+  return store.state.attestationsOf(published.mapping).map(one => ({
+    bytes: one.bytes,
+    sequence: 100,
+    places: [{ origin: store.state.origin(), index: one.sequence, seenMs: null, proven: true }]
+  }))
 }
 
 /** A word on their Mapping by a reviewer of another store, logged there. */
@@ -83,7 +81,7 @@ function judged(change: Partial<VerdictInput> & { readonly preset?: Partial<Trus
       count: 1,
       callers: 1
     } as VerdictInput["examples"],
-    rebuild: { compiler: compilerVersion, source: "intact", module: published.module },
+    rebuild: { compiler: compilerVersion, runtime: digestOf(runtime), source: "intact", module: published.module },
     views: [view(ours, true), view(theirs, false)],
     rootProblem: null,
     policy: { policy, digest: policyDigest(policy), version: 1, believed: true, why: "" },
