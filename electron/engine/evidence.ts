@@ -3,6 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import { isDigest } from "../../shared/digest.ts"
 import type { LedgerRecord } from "../../shared/ledger.ts"
 import type { Mapping } from "../../shared/module.ts"
+import { isObject } from "./core/dsse.ts"
 import { mappingDigest } from "./core/mapping.ts"
 import { publishedBodyOf } from "./core/published.ts"
 import type { Ledger } from "./ports.ts"
@@ -80,27 +81,21 @@ export function createEvidence(ledger: Ledger): Evidence {
     }
   }
 
-  function applyPublished(record: LedgerRecord): void {
-    const body = publishedBodyOf(record)
-    if (body === null) return
-    const { mapping, claim } = body
+  function applyPublished({ entry }: LedgerRecord): void {
+    const named = namedBy(entry.body)
+    if (named === null) return
+    const { mapping, module } = named
     const one = known.get(mapping)
     if (one) {
-      one.published.push(record.entry.sequence)
+      one.published.push(entry.sequence)
       one.evicted = false
       return
     }
-    known.set(mapping, {
-      module: claim.module.digest,
-      published: [record.entry.sequence],
-      signedOff: early.get(mapping) ?? [],
-      embedded: [],
-      evicted: false
-    })
+    known.set(mapping, { module, published: [entry.sequence], signedOff: early.get(mapping) ?? [], embedded: [], evicted: false })
     early.delete(mapping)
-    listOf(byModule, claim.module.digest).push(mapping)
-    for (const older of claim.supersedes ?? []) listOf(successors, older).push(mapping)
-    for (const imported of claim.imports ?? []) listOf(importers, imported.digest).push(mapping)
+    listOf(byModule, module).push(mapping)
+    for (const older of named.supersedes) listOf(successors, older).push(mapping)
+    for (const imported of named.imports) listOf(importers, imported).push(mapping)
   }
 
   const live = (mappings: readonly Digest[] | undefined) => (mappings ?? []).filter(mapping => known.get(mapping)?.evicted === false)
@@ -175,6 +170,16 @@ export function createEvidence(ledger: Ledger): Evidence {
       return siblings.reduce((sum, sibling) => sum + (known.get(sibling)?.published.length ?? 0), one.signedOff.length)
     }
   }
+}
+
+/** What a `published` body names, read by hand: every record passes here at open, and a Claim is checked in full when it is asked for. */
+function namedBy(body: LedgerRecord["entry"]["body"]) {
+  const { mapping, claim } = body
+  if (!isDigest(mapping) || !isObject(claim) || !isObject(claim.module) || !isDigest(claim.module.digest)) return null
+  const supersedes = Array.isArray(claim.supersedes) ? claim.supersedes.filter(isDigest) : []
+  const imported: unknown[] = Array.isArray(claim.imports) ? claim.imports : []
+  const imports = imported.flatMap(one => (isObject(one) && isDigest(one.digest) ? [one.digest] : []))
+  return { mapping, module: claim.module.digest, supersedes, imports }
 }
 
 function embeddedMappings(record: LedgerRecord): Digest[] {
