@@ -30,7 +30,7 @@ export function AboutDialog({ open, onClose }: { readonly open: boolean; readonl
     <Dialog open={open} onClose={onClose} title={strings.settings.about} closeLabel={strings.settings.close}>
       <div className="flex flex-col gap-4 overflow-y-auto p-4">
         <p className="text-muted">{strings.settings.aboutText}</p>
-        <Pairs rows={[...rows, ...(status?.warnings ?? []).map(warning => ["!", warning] as const)]} />
+        <Pairs rows={[...rows, ...(status?.warnings ?? []).map(warning => [strings.settings.warning, warning] as const)]} />
         <h3 className="font-semibold">{strings.settings.keys}</h3>
         <Pairs rows={strings.settings.shortcuts} />
       </div>

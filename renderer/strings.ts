@@ -51,6 +51,7 @@ export const strings = {
     available: "available",
     missing: "not available",
     noRoot: "none",
+    warning: "Warning",
     keys: "Keyboard",
     shortcuts: [
       ["Ctrl/⌘ K", "Commands"],
