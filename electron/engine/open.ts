@@ -75,18 +75,29 @@ const sandboxWorkers = 2
 const workerBytesMax = 4_096 * 65_536
 
 /**
- * Opens a store for writing, or for reading where asked. Starts no process: the runner starts at the first Run, the index at the
+ * Opens a store for writing, or for reading where asked and where its folder may not be written. Starts no process: the runner starts at the first Run, the index at the
  * first question. Throws `store-missing`, `store-newer-format`, `store-locked` and the failures of disk and Ledger.
  */
 export async function openEngine(options: OpenOptions): Promise<Engine> {
   const format = readStoreFormat(options.store)
   const warnings = [...checkFileSystem(options.store)]
-  const lock = options.readOnly === true ? null : takeStoreLock(options.store, options.program ?? "l4")
+  const lock = options.readOnly === true ? null : lockWhereWritable(options, warnings)
   try {
     return await assemble(options, lock, warnings, format)
   } catch (error) {
     lock?.release()
     throw error
+  }
+}
+
+/** Null on a read-only folder, which is opened for reading: looking up needs no more. */
+function lockWhereWritable({ store, program }: OpenOptions, warnings: string[]): StoreLock | null {
+  try {
+    return takeStoreLock(store, program ?? "l4")
+  } catch (error) {
+    if (!(error instanceof EngineFailure) || error.code !== "store-read-only") throw error
+    warnings.push(`the store is open for reading only: ${error.message}`)
+    return null
   }
 }
 

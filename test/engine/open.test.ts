@@ -167,6 +167,34 @@ describe("a store that cannot be opened", () => {
     expect(await engine.publish(adding)).toMatchObject({ kind: "published" })
   })
 
+  it("for writing, because its folder is read-only, is opened for reading and keeps its log with the user", async () => {
+    const { store, home, open } = await storeOnDisk()
+    const first = await open()
+    const made = await published(first)
+    await first.close()
+    const refuse = () => {
+      throw Object.assign(new Error("read-only"), { code: "EROFS" })
+    }
+    const spies = [vi.spyOn(fs, "linkSync").mockImplementation(refuse), vi.spyOn(fs, "accessSync").mockImplementation(refuse)]
+    onTestFinished(() => {
+      for (const spy of spies) spy.mockRestore()
+    })
+    const before = fs.readdirSync(store, { recursive: true }).sort()
+    const engine = await open()
+    expect(await engine.lookup(ask)).toMatchObject({ kind: "hit", mapping: made.mapping })
+    expect(await engine.status({})).toMatchObject({
+      readOnly: true,
+      warnings: expect.arrayContaining([expect.stringContaining("read-only file system")])
+    })
+    await expect(engine.publish(adding)).rejects.toMatchObject({ code: "store-read-only" })
+    await expect(engine.signOff({ digest: made.digest, signOff: { decision: "approve", note: "again" } })).rejects.toMatchObject({
+      code: "store-read-only"
+    })
+    await engine.close()
+    expect(fs.readdirSync(store, { recursive: true }).sort()).toEqual(before)
+    expect(fs.readdirSync(path.join(home, "hits"), { recursive: true }).length).toBeGreaterThan(1)
+  })
+
   it("whose vectors are of another model answers equal words and says why nothing else", async () => {
     const { store, open } = await storeOnDisk()
     const first = await open()
