@@ -1,14 +1,15 @@
 /** Equality and total order of values (language page, sections 3.1 to 3.3). */
 import type { Value } from "../../../shared/value.ts"
 import { compareKeys } from "./codec.ts"
+import { arrayOf } from "./growing.ts"
 import { compareUtf8 } from "./utf8.ts"
 
 /** Structural equality: same kind only, NaN equals nothing, 0.0 equals -0.0, errors by message, functions by identity. Bounded by no stack. */
 export function equalValues(left: Value, right: Value): boolean {
   const pending: Value[] = [left, right]
   while (pending.length > 0) {
-    const b = pending.pop()!
-    const a = pending.pop()!
+    const b = arrayOf(pending.pop()!)
+    const a = arrayOf(pending.pop()!)
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
       if (a !== b) return false
     } else if ("kind" in a || "kind" in b) {
@@ -58,7 +59,7 @@ export function compareValues(left: Value, right: Value): number {
       continue
     }
     const [a, b] = pair as [Value, Value]
-    const order = compareFlat(a, b, pending)
+    const order = compareFlat(arrayOf(a), arrayOf(b), pending)
     if (order !== 0) return order
   }
   return 0

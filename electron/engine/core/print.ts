@@ -1,5 +1,6 @@
 /** Values as text: the canonical print of boundaries, tests and digests, and the display form of `str` (language page, sections 12.1 and 12.2). */
 import type { Value } from "../../../shared/value.ts"
+import { arrayOf } from "./growing.ts"
 
 /** Canonical print: floats show a point, strings escape only `\ " newline tab return`, a function is `#<fn>`, an error `#error "message"`. */
 export function printValue(value: Value): string {
@@ -39,7 +40,7 @@ function print(root: Value, style: Style): string {
   const pending: Pending[] = [{ value: root }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === "string") parts.push(next)
-    else printInto(next.value, style, parts, pending)
+    else printInto(arrayOf(next.value), style, parts, pending)
   }
   return parts.join("")
 }

@@ -16,7 +16,8 @@ import {
   mapOf,
   outOfBounds,
   runtimeError,
-  typeError
+  typeError,
+  vectorItems
 } from "./value.ts"
 
 function call(fn: Value, ...args: Value[]): Callback {
@@ -73,9 +74,10 @@ function* update([source, key, fn, ...more]: readonly Value[]): Generator<Callba
     if (!isMapKey(key!)) throw typeError("update", "integer, string or keyword", key!)
     old = mapGet(source, key)
   } else if (isVector(source!)) {
+    const items = vectorItems(source!)!
     const index = integer("update", key!)
-    if (index < 0n || index >= BigInt(source.length)) throw outOfBounds(index, source.length)
-    old = source[Number(index)]
+    if (index < 0n || index >= BigInt(items.length)) throw outOfBounds(index, items.length)
+    old = items[Number(index)]
   } else throw typeError("update", "map or vector", source!)
   return assocOne("update", source!, key!, yield call(fn!, old ?? null, ...more))
 }

@@ -4,7 +4,7 @@ import { equalValues } from "../order.ts"
 import type { Refinement, TypeTest } from "../types.ts"
 import type { BuiltinContext } from "./builtin.ts"
 import { scalarCount } from "./string-builtins.ts"
-import { isFunction, isKeyword, isMap, isVector, itemsOf, mapGet } from "./value.ts"
+import { countOf, isFunction, isKeyword, isMap, isVector, itemAt, itemsOf, mapGet, mapSize, vectorItems } from "./value.ts"
 
 export function matchesType(value: Value, test: TypeTest, context: BuiltinContext): boolean {
   context.budget.charge(1)
@@ -30,11 +30,17 @@ export function matchesType(value: Value, test: TypeTest, context: BuiltinContex
     case "fn":
       return isFunction(value)
     case "vector":
-      return isVector(value) && value.every(item => matches(item, test.of))
+      return vectorItems(value)?.every(item => matches(item, test.of)) ?? false
     case "tuple":
-      return isVector(value) && value.length === test.items.length && value.every((item, index) => matches(item, test.items[index]!))
+      return (
+        isVector(value) && countOf(value) === test.items.length && test.items.every((type, index) => matches(itemAt(value, index), type))
+      )
     case "array":
-      return isVector(value) && (test.length === null || value.length === test.length) && value.every(item => matches(item, test.of))
+      return (
+        isVector(value) &&
+        (test.length === null || countOf(value) === test.length) &&
+        vectorItems(value)!.every(item => matches(item, test.of))
+      )
     case "map":
       return (
         isMap(value) &&
@@ -84,13 +90,13 @@ function refines(value: Value, refinement: Refinement, { functions, budget }: Bu
       budget.charge(value.length)
       return (functions.matches(refinement.pattern, value, 1) ?? []).length > 0
     case "min-count":
-      return countOf(value) !== null && countOf(value)! >= refinement.operand
+      return sizeOf(value) !== null && sizeOf(value)! >= refinement.operand
     case "max-count":
-      return countOf(value) !== null && countOf(value)! <= refinement.operand
+      return sizeOf(value) !== null && sizeOf(value)! <= refinement.operand
     case "count":
-      return countOf(value) === refinement.operand
+      return sizeOf(value) === refinement.operand
     case "non-empty":
-      return countOf(value) !== null && countOf(value)! > 0n
+      return sizeOf(value) !== null && sizeOf(value)! > 0n
     case "has-key":
       return hasKey(value, refinement.key)
     case "required-keys":
@@ -115,11 +121,11 @@ function compares(value: number, op: string, operand: number): boolean {
   }
 }
 
-function countOf(value: Value): bigint | null {
+function sizeOf(value: Value): bigint | null {
   if (typeof value === "string") return BigInt(scalarCount(value))
   const items = itemsOf(value)
   if (items !== null) return BigInt(items.length)
-  return isMap(value) ? BigInt(value.entries.length) : null
+  return isMap(value) ? BigInt(mapSize(value)) : null
 }
 
 function hasKey(value: Value, key: string): boolean {

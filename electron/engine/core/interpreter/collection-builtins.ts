@@ -6,6 +6,8 @@ import type { BuiltinContext, Builtins } from "./builtin.ts"
 import { saturate } from "./number-builtins.ts"
 import { scalars } from "./string-builtins.ts"
 import {
+  appended,
+  countOf,
   isFunction,
   isKeyword,
   isList,
@@ -14,6 +16,7 @@ import {
   isNumber,
   isTruthy,
   isVector,
+  itemAt,
   itemsOf,
   listOf,
   mapGet,
@@ -24,7 +27,8 @@ import {
   outOfBounds,
   Raised,
   typeError,
-  typeName
+  typeName,
+  vectorItems
 } from "./value.ts"
 
 export function integer(op: string, value: Value): bigint {
@@ -33,8 +37,9 @@ export function integer(op: string, value: Value): bigint {
 }
 
 function vector(op: string, value: Value): readonly Value[] {
-  if (!isVector(value)) throw typeError(op, "vector", value)
-  return value
+  const items = vectorItems(value)
+  if (items === null) throw typeError(op, "vector", value)
+  return items
 }
 
 function map(op: string, value: Value): RtfsMap {
@@ -66,26 +71,27 @@ function indexIn(index: bigint, length: number): number | null {
 }
 
 function nth([source, at, otherwise]: readonly Value[]): Value {
-  const items = elements("nth", source!)
+  const items = typeof source === "string" ? scalars(source) : source!
+  if (!isVector(items) && !isList(items)) throw typeError("nth", "vector, list or string", source!)
   const index = integer("nth", at!)
-  const found = indexIn(index, items.length)
-  if (found !== null) return items[found]!
+  const found = indexIn(index, countOf(items))
+  if (found !== null) return itemAt(items, found)
   if (otherwise !== undefined) return otherwise
-  throw outOfBounds(index, items.length)
+  throw outOfBounds(index, countOf(items))
 }
 
 function get([source, key, otherwise = null]: readonly Value[]): Value {
   if (isMap(source!)) return mapGetOr(source, mapKey("get", key!), otherwise)
   if (!isVector(source!)) throw typeError("get", "map or vector", source!)
-  const index = indexIn(integer("get", key!), source.length)
-  return index === null ? otherwise : source[index]!
+  const index = indexIn(integer("get", key!), countOf(source!))
+  return index === null ? otherwise : itemAt(source!, index)
 }
 
 function getIn([source, path, otherwise = null]: readonly Value[]): Value {
   let at: Value | undefined = source
   for (const step of vector("get-in", path!)) {
     if (isMap(at!) && (typeof step === "string" || isKeyword(step))) at = mapGet(at, step)
-    else if (isVector(at!) && typeof step === "bigint") at = at[indexIn(step, at.length) ?? -1]
+    else if (isVector(at!) && typeof step === "bigint") at = vectorItems(at!)![indexIn(step, countOf(at!)) ?? -1]
     else return otherwise
     if (at === undefined) return otherwise
   }
@@ -93,14 +99,15 @@ function getIn([source, path, otherwise = null]: readonly Value[]): Value {
 }
 
 function conj([source, ...more]: readonly Value[], { budget }: BuiltinContext): Value {
-  const items = itemsOf(source!)
-  if (items === null) throw typeError("conj", "vector or list", source!)
-  budget.charge(more.length + items.length / 32)
-  return sameKind(source!, items.concat(more))
+  budget.charge(more.length)
+  if (isVector(source!)) return appended(source!, more)
+  if (!isList(source!)) throw typeError("conj", "vector or list", source!)
+  budget.charge(source.items.length / 32)
+  return listOf(source.items.concat(more))
 }
 
 function concat(args: readonly Value[], { budget }: BuiltinContext): Value {
-  const all = args.flatMap((arg): readonly Value[] => (isVector(arg) ? arg : typeof arg === "string" ? scalars(arg) : [arg]))
+  const all = args.flatMap((arg): readonly Value[] => (isVector(arg) ? vectorItems(arg)! : typeof arg === "string" ? scalars(arg) : [arg]))
   budget.charge(all.length)
   return all
 }
@@ -126,8 +133,9 @@ function subvec([source, from, to]: readonly Value[]): Value {
 
 function vectorOrString(op: string, value: Value): readonly Value[] {
   if (typeof value === "string") return scalars(value)
-  if (!isVector(value)) throw typeError(op, "vector or string", value)
-  return value
+  const items = vectorItems(value)
+  if (items === null) throw typeError(op, "vector or string", value)
+  return items
 }
 
 function distinct([source]: readonly Value[], { budget }: BuiltinContext): Value {
@@ -201,11 +209,12 @@ function assoc([source, ...rest]: readonly Value[], { budget }: BuiltinContext):
 
 export function assocOne(op: string, source: Value, key: Value, value: Value): Value {
   if (isMap(source)) return mapWith(source, mapKey(op, key), value)
-  if (!isVector(source)) throw typeError(op, "map or vector", source)
+  const items = vectorItems(source)
+  if (items === null) throw typeError(op, "map or vector", source)
   const index = integer(op, key)
-  const at = indexIn(index, source.length)
-  if (at === null) throw outOfBounds(index, source.length)
-  return source.with(at, value)
+  const at = indexIn(index, items.length)
+  if (at === null) throw outOfBounds(index, items.length)
+  return items.with(at, value)
 }
 
 function merge(args: readonly Value[], { budget }: BuiltinContext): Value {

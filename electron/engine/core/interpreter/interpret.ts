@@ -6,7 +6,7 @@ import { equalValues } from "../order.ts"
 import { Budget, OutOfFuel } from "./budget.ts"
 import { Machine, NeedsHost } from "./machine.ts"
 import type { RuntimeFunctions } from "./runtime-functions.ts"
-import { Raised } from "./value.ts"
+import { plainValue, Raised } from "./value.ts"
 
 /** One recorded reply of the host, in the order of the calls. */
 export type RecordedAnswer = { readonly capability: string; readonly arguments: readonly Value[] } & (
@@ -62,7 +62,7 @@ export function interpret(program: IrProgram, options: InterpretOptions): Interp
   try {
     if (program.init >= 0) machine.run(program.init, [], false)
     const value = machine.run(wanted.fn, options.args ?? [], program.kind !== "program")
-    return { kind: "returned", value, answersUsed: used, fuel: Math.ceil(budget.spent) }
+    return { kind: "returned", value: plainValue(value), answersUsed: used, fuel: Math.ceil(budget.spent) }
   } catch (failure) {
     return ending(failure, program, used, budget)
   }

@@ -2,7 +2,7 @@
 import type { MapKey, RtfsMap, Value } from "../../../../shared/value.ts"
 import type { BuiltinContext, Builtins } from "./builtin.ts"
 import type { RuntimeFunctions } from "./runtime-functions.ts"
-import { isMap, isVector, mapOf, type Raised, runtimeError, typeError, typeName } from "./value.ts"
+import { isMap, isVector, mapOf, type Raised, runtimeError, typeError, typeName, vectorItems } from "./value.ts"
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
@@ -29,10 +29,11 @@ function writeValue(value: Value, depth: number, indent: string, parts: string[]
   else if (typeof value === "number") parts.push(jsonFloat(value, functions))
   else if (typeof value === "string") parts.push(jsonString(value))
   else if (isVector(value)) {
+    const items = vectorItems(value)!
     writeItems(
       "[",
       "]",
-      value.map(item => ["", item]),
+      items.map(item => ["", item]),
       depth,
       indent,
       parts,

@@ -15,7 +15,21 @@ import { callKeyword, primitives } from "./primitives.ts"
 import type { RuntimeFunctions } from "./runtime-functions.ts"
 import { stringBuiltins } from "./string-builtins.ts"
 import type { BuiltinFunction, CategorisedError, Closure, Slot } from "./value.ts"
-import { Cell, isError, isFunction, isKeyword, isVector, listOf, mapOf, Raised, typeError, typeName, unset } from "./value.ts"
+import {
+  Cell,
+  isError,
+  isFunction,
+  isKeyword,
+  isMap,
+  itemsOf,
+  listOf,
+  mapOf,
+  plainValue,
+  Raised,
+  typeError,
+  typeName,
+  unset
+} from "./value.ts"
 
 /** Closure calls that may be active at once; `main` of a program and the initialisation of modules are none. */
 export const recursionMax = 10_000
@@ -359,8 +373,9 @@ export class Machine {
   #askHost(capability: string, args: readonly Value[]): Value {
     const odd = notPlain(args)
     if (odd !== null) throw typeError("call", "plain data", odd)
-    const answer = this.#host(capability, args)
-    if (answer === undefined) throw new NeedsHost(capability, args)
+    const plain = args.map(plainValue)
+    const answer = this.#host(capability, plain)
+    if (answer === undefined) throw new NeedsHost(capability, plain)
     if (typeof answer === "object" && answer !== null && "failure" in answer) throw new Raised("runtime-error", answer.failure)
     return answer
   }
@@ -380,15 +395,13 @@ function placed(failure: Raised, site: number): Raised {
   return new Again({ ...failure.error, site })
 }
 
-/** A function or error inside a value that is to leave the program, or null. */
+/** A function or error inside values that are to leave the program, or null. */
 function notPlain(values: readonly Value[]): Value | null {
   const pending = [...values]
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (isFunction(value) || isError(value)) return value
-    if (isVector(value)) for (const item of value) pending.push(item)
-    else if (typeof value === "object" && value !== null && "items" in value) for (const item of value.items) pending.push(item)
-    else if (typeof value === "object" && value !== null && "entries" in value && !isVector(value))
-      for (const [, item] of value.entries) pending.push(item)
+    const parts = isMap(value) ? value.entries.map(([, item]) => item) : itemsOf(value)
+    for (const part of parts ?? []) pending.push(part)
   }
   return null
 }

@@ -5,6 +5,7 @@ import { equalValues } from "../order.ts"
 import { exact } from "./number-builtins.ts"
 import type { Slot } from "./value.ts"
 import {
+  countOf,
   isError,
   isFunction,
   isKeyword,
@@ -12,12 +13,14 @@ import {
   isMap,
   isTruthy,
   isVector,
-  itemsOf,
+  itemAt,
   mapGetOr,
+  mapSize,
   mapWithout,
   Raised,
   typeError,
-  unset
+  unset,
+  vectorItems
 } from "./value.ts"
 
 type Primitive = (a: never, b: never, c: never) => Slot
@@ -25,7 +28,7 @@ type Primitive = (a: never, b: never, c: never) => Slot
 function needVector(least: boolean) {
   return (value: Value, wanted: bigint): Value => {
     if (!isVector(value)) throw typeError("destructuring", "vector", value)
-    const count = BigInt(value.length)
+    const count = BigInt(countOf(value))
     if (count === wanted || (least && count > wanted)) return value
     const what = `vector of ${least ? "at least " : ""}${wanted} elements`
     throw new Raised("type-error", `Type error in destructuring: expected ${what}, got ${count}`)
@@ -66,20 +69,20 @@ export const primitives: Readonly<Record<PrimName, Primitive>> = {
   "need-vector": needVector(false),
   "need-vector-least": needVector(true),
   "need-map": need(isMap, "destructuring", "map"),
-  "need-sequence": need((value): value is Value => itemsOf(value) !== null, "for", "vector or list"),
+  "need-sequence": need((value): value is Value => isVector(value) || isList(value), "for", "vector or list"),
   "need-integer": need((value): value is bigint => typeof value === "bigint", "dotimes", "integer"),
   "need-struct": need(isMap, "defstruct", "map"),
-  "vector-count": (value: readonly Value[]) => BigInt(value.length),
-  "vector-at": (value: readonly Value[], index: bigint) => value[Number(index)]!,
-  "vector-from": (value: readonly Value[], index: bigint) => value.slice(Number(index)),
-  "sequence-count": (value: Value) => BigInt(itemsOf(value)!.length),
-  "sequence-at": (value: Value, index: bigint) => itemsOf(value)![Number(index)]!,
+  "vector-count": (value: Value) => BigInt(countOf(value)),
+  "vector-at": (value: Value, index: bigint) => itemAt(value, Number(index)),
+  "vector-from": (value: Value, index: bigint) => vectorItems(value)!.slice(Number(index)),
+  "sequence-count": (value: Value) => BigInt(countOf(value)),
+  "sequence-at": (value: Value, index: bigint) => itemAt(value, Number(index)),
   "vector-new": () => [],
   "vector-append": (value: Value[], item: Value) => {
     value.push(item)
     return value
   },
-  "map-count": (value: RtfsMap) => BigInt(value.entries.length),
+  "map-count": (value: RtfsMap) => BigInt(mapSize(value)),
   "map-find": (map: RtfsMap, key: MapKey) => mapGetOr<Slot>(map, key, unset),
   "map-get": (map: RtfsMap, key: MapKey) => mapGetOr(map, key, null),
   "map-without": (map: RtfsMap, key: MapKey) => mapWithout(map, key),

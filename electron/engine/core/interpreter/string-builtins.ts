@@ -2,7 +2,7 @@
 import type { Value } from "../../../../shared/value.ts"
 import type { BuiltinContext, Builtins } from "./builtin.ts"
 import { display } from "./display.ts"
-import { isMap, isVector, itemsOf, outOfBounds, Raised, runtimeError, typeError } from "./value.ts"
+import { countOf, isError, isList, isMap, isVector, itemsOf, mapSize, outOfBounds, Raised, runtimeError, typeError } from "./value.ts"
 
 export function scalars(text: string): string[] {
   return Array.from(text)
@@ -74,16 +74,15 @@ function join([separator, items]: readonly Value[], context: BuiltinContext): Va
 
 export function sizeOf(op: string, value: Value): number {
   if (typeof value === "string") return scalarCount(value)
-  const items = itemsOf(value)
-  if (items !== null) return items.length
-  if (isMap(value)) return value.entries.length
+  if (isVector(value) || isList(value)) return countOf(value)
+  if (isMap(value)) return mapSize(value)
   throw typeError(op, "collection or string", value)
 }
 
 function isEmpty(value: Value): boolean {
   if (value === null || value === "") return true
-  if (isMap(value)) return value.entries.length === 0
-  return itemsOf(value)?.length === 0
+  if (isMap(value)) return mapSize(value) === 0
+  return (isVector(value) || isList(value)) && countOf(value) === 0
 }
 
 export const stringBuiltins: Builtins = {
@@ -113,7 +112,7 @@ export const stringBuiltins: Builtins = {
   "empty?": ([value]) => isEmpty(value!),
   "Exception.": (args, context) => ({ kind: "error", message: rawText(args[0]!, context), category: "runtime-error", site: -1 }) as Value,
   getMessage: ([error]) => {
-    if (typeof error === "object" && error !== null && !isVector(error) && error.kind === "error") return error.message
+    if (isError(error!)) return error.message
     throw typeError("getMessage", "error", error!)
   },
   "read-file": () => {

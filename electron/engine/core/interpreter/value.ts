@@ -3,6 +3,7 @@ import type { ErrorCategory } from "../../../../shared/run.ts"
 import type { ErrorValue, Keyword, List, MapKey, Opaque, RtfsMap, Value } from "../../../../shared/value.ts"
 import { compareKeys } from "../codec.ts"
 import type { IrFunction } from "../compiler/ir.ts"
+import { arrayOf, GrowingVector, TreeMap } from "../growing.ts"
 
 /** A closure of a function of the program; every evaluation of a function literal makes one. */
 export interface Closure extends Opaque {
@@ -59,8 +60,86 @@ export function isKeyword(value: Value): value is Keyword {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "keyword"
 }
 
-export function isVector(value: Value): value is readonly Value[] {
-  return Array.isArray(value)
+export function isVector(value: Value): boolean {
+  return Array.isArray(value) || (value as unknown) instanceof GrowingVector
+}
+
+/** The items of a vector, or null. */
+export function vectorItems(value: Value): readonly Value[] | null {
+  const array = arrayOf(value)
+  return Array.isArray(array) ? (array as readonly Value[]) : null
+}
+
+/** Vectors of fewer items are copied when they grow. */
+const growingMin = 32
+
+/** A vector with more items at its end. Long ones share what they have in common. */
+export function appended(vector: Value, more: readonly Value[]): Value {
+  if ((vector as unknown) instanceof GrowingVector) return (vector as unknown as GrowingVector).append(more) as unknown as Value
+  const items = vector as readonly Value[]
+  if (items.length < growingMin) return [...items, ...more]
+  return new GrowingVector([...items], items.length).append(more) as unknown as Value
+}
+
+/** Number of items of a vector or list. */
+export function countOf(sequence: Value): number {
+  if ((sequence as unknown) instanceof GrowingVector) return (sequence as unknown as GrowingVector).length
+  return isList(sequence) ? sequence.items.length : (sequence as readonly Value[]).length
+}
+
+/** Item of a vector or list; the index is in range. */
+export function itemAt(sequence: Value, index: number): Value {
+  if ((sequence as unknown) instanceof GrowingVector) return (sequence as unknown as GrowingVector).at(index)!
+  return (isList(sequence) ? sequence.items : (sequence as readonly Value[]))[index]!
+}
+
+/** Levels of nesting that a result may have. */
+export const nestingMax = 10_000
+
+interface Unfinished {
+  readonly parts: readonly Value[]
+  readonly done: Value[]
+  readonly finish: (parts: Value[]) => Value
+}
+
+/** What leaves the interpreter: growing vectors as arrays, on every level. Its own stack, so that depth is bounded by `nestingMax` alone. */
+export function plainValue(root: Value): Value {
+  const stack: Unfinished[] = []
+  let value = root
+  for (;;) {
+    const opened = unfinished(value)
+    if (opened !== null) {
+      stack.push(opened)
+      if (stack.length > nestingMax) throw new Raised("recursion-limit", "Recursion limit exceeded")
+    }
+    let finished: Value | undefined = opened === null ? value : undefined
+    for (;;) {
+      const top = stack.at(-1)
+      if (top === undefined) return finished!
+      if (finished !== undefined) top.done.push(finished)
+      const next = top.parts[top.done.length]
+      if (next !== undefined) {
+        value = next
+        break
+      }
+      stack.pop()
+      finished = top.finish(top.done)
+    }
+  }
+}
+
+function unfinished(value: Value): Unfinished | null {
+  const array = arrayOf(value)
+  if (typeof array !== "object" || array === null) return null
+  if (!("kind" in array)) return { parts: array, done: [], finish: parts => parts }
+  if (array.kind === "list") return { parts: array.items, done: [], finish: listOf }
+  if (array.kind !== "map") return null
+  const { entries } = array
+  return {
+    parts: entries.map(([, item]) => item),
+    done: [],
+    finish: parts => ({ kind: "map", entries: entries.map(([key], index) => [key, parts[index]!]) })
+  }
 }
 
 export function isList(value: Value): value is List {
@@ -89,7 +168,7 @@ export function isMapKey(value: Value): value is MapKey {
 
 /** The items of a vector or list, or null. */
 export function itemsOf(value: Value): readonly Value[] | null {
-  return isVector(value) ? value : isList(value) ? value.items : null
+  return isList(value) ? value.items : vectorItems(value)
 }
 
 export function listOf(items: readonly Value[]): List {
@@ -117,11 +196,13 @@ export function typeName(value: Value): string {
   }
 }
 
-// ---- maps: entries in map order, found by bisection
+// ---- maps: small ones are entries in map order, found by bisection; others are trees
 
 type Entry = readonly [MapKey, Value]
 
 export const emptyMap: RtfsMap = { kind: "map", entries: [] }
+
+const treeMin = 16
 
 function position(map: RtfsMap, key: MapKey): { readonly at: number; readonly found: boolean } {
   let low = 0
@@ -136,7 +217,12 @@ function position(map: RtfsMap, key: MapKey): { readonly at: number; readonly fo
   return { at: low, found: false }
 }
 
+export function mapSize(map: RtfsMap): number {
+  return map instanceof TreeMap ? map.size : map.entries.length
+}
+
 export function mapGet(map: RtfsMap, key: MapKey): Value | undefined {
+  if (map instanceof TreeMap) return map.get(key)
   const { at, found } = position(map, key)
   return found ? map.entries[at]![1] : undefined
 }
@@ -148,6 +234,8 @@ export function mapGetOr<T>(map: RtfsMap, key: MapKey, otherwise: T): Value | T 
 }
 
 export function mapWith(map: RtfsMap, key: MapKey, value: Value): RtfsMap {
+  if (map instanceof TreeMap) return map.with(key, value)
+  if (map.entries.length >= treeMin) return TreeMap.of(map.entries).with(key, value)
   const { at, found } = position(map, key)
   return { kind: "map", entries: map.entries.toSpliced(at, found ? 1 : 0, [key, value]) }
 }
