@@ -1,7 +1,9 @@
 /** Places of the window and their links: every place is an address, and going back goes back. */
 import { create } from "zustand"
 import type { VerdictState } from "../shared/trust.ts"
-import { verdictStates } from "./strings.ts"
+
+/** In the order in which they are offered. Listed here so that the window needs no schema library. */
+export const verdictStates: readonly VerdictState[] = ["trusted", "pending", "untrusted"]
 
 export const moduleTabs = ["verdict", "interface", "source", "examples", "attestations", "wat"] as const
 export type ModuleTab = (typeof moduleTabs)[number]

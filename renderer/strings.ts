@@ -3,9 +3,6 @@ import type { RuleName, VerdictState } from "../shared/trust.ts"
 import type { Connection } from "./engine.ts"
 import type { ModuleTab, Screen } from "./route.ts"
 
-/** In the order in which they are offered. Listed here so that the window needs no schema library. */
-export const verdictStates: readonly VerdictState[] = ["trusted", "pending", "untrusted"]
-
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`
 
 export const strings = {

@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts"
 import { initStore, openEngine } from "./open.ts"
 import type { Launch } from "./ports.ts"
 
-export interface BeginOptions {
+interface BeginOptions {
   readonly store: string
   readonly home: string
   readonly launch: Launch

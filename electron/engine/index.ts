@@ -14,7 +14,9 @@ export { forkLaunch } from "./adapters/child-process.ts"
 export { dataFolder } from "./adapters/data-folder.ts"
 export { preparedGenerator } from "./adapters/prepared-generator.ts"
 export type { Engine } from "./engine.ts"
+export { beginOrOpen } from "./first-start.ts"
 export { initStore, openEngine } from "./open.ts"
+export type { EngineProcess, Launch } from "./ports.ts"
 export type { Workshop } from "./workshop.ts"
 
 /** Compiling and evaluating without a store. The runner starts at the first evaluation. */

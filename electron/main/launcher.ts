@@ -1,6 +1,6 @@
 /** The engine's way to start its processes on the desktop: it asks main, and speaks to each over a port of its own. */
 import type { MessagePortMain } from "electron"
-import type { EngineProcess, Launch } from "../engine/ports.ts"
+import type { EngineProcess, Launch } from "../engine/index.ts"
 import type { FromEngine } from "./messages.ts"
 
 export interface Launcher {

@@ -27,9 +27,12 @@ describe("reading an Interface", () => {
     expect(readInterface(arrow)).toEqual(readInterface(text))
   })
 
-  test.each(["(int, Int) -> int", "[:fn [:int :int] :int]", "( int,Int )->int", "[:=> [int int] Int]"])("%s is example 2 of the language page", text => {
-    expect(readInterface(text)).toEqual(readInterface("(interface 1 [:fn [:int :int] :int] [])"))
-  })
+  test.each(["(int, Int) -> int", "[:fn [:int :int] :int]", "( int,Int )->int", "[:=> [int int] Int]"])(
+    "%s is example 2 of the language page",
+    text => {
+      expect(readInterface(text)).toEqual(readInterface("(interface 1 [:fn [:int :int] :int] [])"))
+    }
+  )
 
   test("variables of Find are kept", () => {
     expect(readInterface("(int, ?a) -> ?a")).toMatchObject({

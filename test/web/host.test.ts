@@ -229,7 +229,12 @@ describe("upgrades", () => {
     const closed = new Promise(resolve => second.on("close", resolve))
     second.close()
     await closed
-    await expect.poll(() => open(good()).then(third => (third instanceof WebSocket ? (third.terminate(), true) : false))).toBe(true)
+    const opens = async () => {
+      const third = await open(good())
+      if (third instanceof WebSocket) third.terminate()
+      return third instanceof WebSocket
+    }
+    await expect.poll(opens).toBe(true)
     first.terminate()
   })
 
