@@ -68,8 +68,7 @@ export function compile(source: string, options: CompileOptions): Compiled | Rej
 
 /** Loops first, so that what is inferred holds in them; then calls in place, and what that uncovers. */
 function improved(program: IrProgram): IrProgram {
-  const looped = optimise(unrollFolds(program))
-  const inlined = optimise(inlineLeaves(looped))
+  const inlined = optimise(inlineLeaves(unrollFolds(program)))
   return ownAccumulators(optimise(infer(inlined)))
 }
 

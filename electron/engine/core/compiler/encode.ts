@@ -92,7 +92,7 @@ export const op = {
 
 /** Growing byte buffer with the primitive encodings of the binary format. */
 export class Bytes {
-  data: Uint8Array = new Uint8Array(64)
+  data: Uint8Array = new Uint8Array(256)
   length = 0
 
   u8(byte: number): this {

@@ -166,7 +166,7 @@ class Unroller {
       const high = this.#bound(steps, collection.args[1] as Node)
       const loop = this.#counted(unboxed(low), unboxed(high), first, (acc, index) => step(acc, boxed(index), index))
       const wrong: Node = { ...collection, args: [low, high] }
-      return block(steps, choice(prim("is-int", [low]), choice(prim("is-int", [high]), loop, wrong, "boxed"), wrong, "boxed"))
+      return block(steps, ifInt(low, ifInt(high, loop, wrong), wrong))
     }
     const known = this.#isVector(collection)
     const source = this.#bound(steps, collection)
@@ -210,6 +210,10 @@ class Unroller {
 
 function prim(name: PrimName, args: readonly Node[]): Node {
   return { op: "prim", rep: prims[name].result, prim: name, args, site: -1 }
+}
+
+function ifInt(value: Node, yes: Node, no: Node): Node {
+  return value.op === "const" && typeof value.value === "bigint" ? yes : choice(prim("is-int", [value]), yes, no, "boxed")
 }
 
 function boxed(value: Node): Node {

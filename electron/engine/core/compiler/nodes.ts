@@ -1,10 +1,65 @@
 /** Walking and rebuilding IR trees. */
 import type { Node, Step } from "./ir.ts"
 
-/** Calls `visit` for a node and everything below it. */
+/** Calls `visit` for a node and everything below it, in the order of evaluation. The compiler's most frequent walk: it makes no arrays. */
 export function eachNode(node: Node, visit: (node: Node) => unknown): undefined {
   visit(node)
-  for (const child of childrenOf(node)) eachNode(child, visit)
+  switch (node.op) {
+    case "block":
+      for (const step of node.steps) {
+        if (step.step === "set-cell") eachNode(step.cell, visit)
+        eachNode(step.value, visit)
+      }
+      eachNode(node.result, visit)
+      return
+    case "if":
+      eachNode(node.test, visit)
+      eachNode(node.then, visit)
+      eachNode(node.else, visit)
+      return
+    case "loop":
+      for (const init of node.inits) eachNode(init, visit)
+      eachNode(node.body, visit)
+      return
+    case "continue":
+    case "call-builtin":
+    case "host":
+    case "prim":
+      for (const arg of node.args) eachNode(arg, visit)
+      return
+    case "choose":
+      for (const clause of node.clauses) eachNode(clause, visit)
+      return
+    case "call-known":
+      if (node.closure) eachNode(node.closure, visit)
+      for (const arg of node.args) eachNode(arg, visit)
+      return
+    case "call-value":
+      eachNode(node.callee, visit)
+      for (const arg of node.args) eachNode(arg, visit)
+      return
+    case "box":
+    case "unbox":
+    case "check":
+      eachNode(node.value, visit)
+      return
+    case "closure":
+      for (const capture of node.captures) eachNode(capture, visit)
+      return
+    case "make":
+      for (const item of node.items) eachNode(item, visit)
+      return
+    case "make-map":
+      for (const value of node.values) eachNode(value, visit)
+      return
+    case "try":
+      eachNode(node.body, visit)
+      if (node.handler) eachNode(node.handler, visit)
+      if (node.cleanup) eachNode(node.cleanup, visit)
+      return
+    case "cell-get":
+      eachNode(node.cell, visit)
+  }
 }
 
 /** The nodes directly below, in the order of evaluation. */

@@ -10,16 +10,18 @@ const roundsMax = 3
 /** The same program, simplified. Deterministic: nothing but the program decides. */
 export function optimise(program: IrProgram): IrProgram {
   let current = program
+  let settled: ReadonlySet<IrFunction> = new Set()
+  const read = globalsRead(program)
   for (let round = 0; round < roundsMax; round++) {
-    const read = globalsRead(current)
-    const functions = current.functions.map(fn => simplified(fn, read))
-    if (functions.every((fn, index) => fn === current.functions[index])) break
+    const functions = current.functions.map(fn => (settled.has(fn) ? fn : simplified(fn, read)))
+    settled = new Set(functions.filter((fn, index) => fn === current.functions[index]))
+    if (settled.size === functions.length) break
     current = { ...current, functions }
   }
   return current
 }
 
-/** Globals that some function reads; a definition that nobody reads is evaluated and not kept. */
+/** Globals that some function reads (later rounds can only read fewer); a definition that nobody reads is evaluated and not kept. */
 function globalsRead(program: IrProgram): ReadonlySet<number> {
   const read = new Set<number>()
   for (const fn of program.functions) {
