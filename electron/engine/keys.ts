@@ -34,14 +34,28 @@ export async function lock(_input: ParsedOf<"lock">, state: TrustState): Promise
 }
 
 /**
- * Makes a key. Where the root keys here are open and enough, it enters the root at once, in a new version; otherwise it waits on
- * this machine until a root that names it arrives.
+ * Makes a key. Where the root keys here are open and enough, or the new key's passphrase opens them, it enters the root at once,
+ * in a new version; otherwise it waits on this machine until a root that names it arrives.
  */
 export async function createKey(input: ParsedOf<"createKey">, state: TrustState): Promise<AnswerOf<"createKey">> {
   const { purpose, name, owner, passphrase } = input
   const key = await state.ports.keyring.create({ purpose, name, owner, ...(passphrase === undefined ? {} : { passphrase }) })
-  if (purpose !== "ledger" && canSignRoot(state)) await enrolKey(key, state)
+  if (purpose === "ledger") return key
+  if (passphrase !== undefined && !canSignRoot(state)) await openRootKeys(passphrase, state)
+  if (canSignRoot(state)) await enrolKey(key, state)
   return key
+}
+
+/** People keep their keys under one passphrase; where this is another one, the root keys stay as they are. */
+async function openRootKeys(passphrase: string, state: TrustState): Promise<void> {
+  for (const key of state.ports.keyring.list()) {
+    if (key.purpose !== "root" || key.unlocked || key.retired) continue
+    try {
+      await state.ports.keyring.unlock(passphrase, key.id)
+    } catch (failure) {
+      if (!(failure instanceof EngineFailure && failure.code === "wrong-passphrase")) throw failure
+    }
+  }
 }
 
 /** Puts a key of this machine into its role in a new root version; the role's threshold stays. */

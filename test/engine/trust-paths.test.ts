@@ -254,6 +254,18 @@ describe("revoke", () => {
     expect(state.root()?.newest.document.keys[again.id]?.owner).toBe(owner)
   })
 
+  it("takes a new key into the root where its passphrase opens the root key, and lets it wait where not", async () => {
+    const store = await openTestStore({ passphrase: "p" })
+    store.ports.keyring.lock()
+    const waiting = await createKey({ purpose: "reviewer", name: "bob", owner: "bob", passphrase: "another" }, store.state)
+    expect(store.state.root()?.newest.document.version).toBe(1)
+    const taken = await createKey({ purpose: "reviewer", name: "carol", owner: "carol", passphrase: "p" }, store.state)
+    const { keyids } = store.state.root()!.newest.document.roles.reviewer
+    expect([keyids.includes(waiting.id), keyids.includes(taken.id)]).toEqual([false, true])
+    expect((await createKey({ purpose: "ledger", name: "l", owner: "l", passphrase: "p" }, store.state)).purpose).toBe("ledger")
+    expect(store.state.root()?.newest.document.version).toBe(2)
+  })
+
   it("retires a key without successor only where its role keeps enough", async () => {
     const store = await openTestStore()
     await expect(retireKey(store.keys.reviewer, store.state)).rejects.toMatchObject({ code: "not-permitted" })
