@@ -111,7 +111,7 @@ test("the status line tells store, root, policy and unprotected keys", async ({ 
   for (const text of ["store", "Root v1", "Policy solo", "5 unprotected keys", "Engine ready"]) await expect(line).toContainText(text)
 })
 
-test("a host that ends is told, and work goes on when it is there again", async ({ page, expected }) => {
+test("a host that ends is told, and what is on the screen stays", async ({ page, expected }) => {
   expected.push("WebSocket")
   const first = await startWebHost({ engine: fakeEngine(), rendererDirectory: builtWindow })
   await page.goto(first.url)
