@@ -42,7 +42,17 @@ export interface Compiled {
   readonly program: IrProgram
 }
 
+/** Never throws for a Source, whatever it is: one too deep for the compiler's own stack is refused like one that is malformed. */
 export function compile(source: string, options: CompileOptions): Compiled | Rejected {
+  try {
+    return compiledOf(source, options)
+  } catch (fault) {
+    if (fault instanceof RangeError) return { kind: "rejected", diagnostics: [refusal("parse-error", "the Source is nested or chained too deep to be compiled")] }
+    throw fault
+  }
+}
+
+function compiledOf(source: string, options: CompileOptions): Compiled | Rejected {
   const analysed = analyse(source, { imports: options.imports ?? [], programMode: options.mode === "program" })
   if (analysed.kind === "rejected") return analysed
   const program = improved(analysed.program)
@@ -84,10 +94,9 @@ function oversizeOf(bytes: Uint8Array, functions: number, dataBytes: number): Di
           ? `${dataBytes} bytes of constants; at most ${dataBytesMax}`
           : null
   if (!over) return null
-  return {
-    severity: "error",
-    category: "module-error",
-    message: `the compiled Module would have ${over} are allowed`,
-    span: { start: 0, end: 0, line: 1, column: 1 }
-  }
+  return refusal("module-error", `the compiled Module would have ${over} are allowed`)
+}
+
+function refusal(category: string, message: string): Diagnostic {
+  return { severity: "error", category, message, span: { start: 0, end: 0, line: 1, column: 1 } }
 }
