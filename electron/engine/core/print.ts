@@ -1,13 +1,14 @@
 /** Values as text: the canonical print of boundaries, tests and digests, and the display form of `str` (language page, sections 12.1 and 12.2). */
 import type { Value } from "../../../shared/value.ts"
 import { arrayOf } from "./growing.ts"
+import { checkNesting } from "./order.ts"
 
-/** Canonical print: floats show a point, strings escape only `\ " newline tab return`, a function is `#<fn>`, an error `#error "message"`. */
+/** Canonical print, or throws `TooNested`: floats show a point, strings escape only `\ " newline tab return`, a function is `#<fn>`, an error `#error "message"`. */
 export function printValue(value: Value): string {
   return print(value, canonical)
 }
 
-/** What `str` makes of an element that is no string: no escapes, no trailing `.0`, a function is `#<function>`. */
+/** What `str` makes (throws `TooNested`) of an element that is no string: no escapes, no trailing `.0`, a function is `#<function>`. */
 export function displayValue(value: Value, float: (value: number) => string = displayFloat): string {
   return print(value, { ...display, float })
 }
@@ -32,20 +33,20 @@ const display: Omit<Style, "float"> = {
   error: message => `#<error: ${message}>`
 }
 
-/** Text still to be written, or a value still to be printed: a stack of its own, so that deep values print as well as flat ones. */
-type Pending = string | { readonly value: Value }
+/** Text still to be written, or a value still to be printed at a depth of nesting: a stack of its own, so that depth is bounded by a stated number. */
+type Pending = string | { readonly value: Value; readonly depth: number }
 
 function print(root: Value, style: Style): string {
   const parts: string[] = []
-  const pending: Pending[] = [{ value: root }]
+  const pending: Pending[] = [{ value: root, depth: 0 }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === "string") parts.push(next)
-    else printInto(arrayOf(next.value), style, parts, pending)
+    else printInto(arrayOf(next.value), next.depth, style, parts, pending)
   }
   return parts.join("")
 }
 
-function printInto(value: Value, style: Style, parts: string[], pending: Pending[]): void {
+function printInto(value: Value, depth: number, style: Style, parts: string[], pending: Pending[]): void {
   if (value === null) parts.push("nil")
   else if (typeof value === "boolean") parts.push(value ? "true" : "false")
   else if (typeof value === "bigint") parts.push(value.toString())
@@ -53,20 +54,21 @@ function printInto(value: Value, style: Style, parts: string[], pending: Pending
   else if (typeof value === "string") parts.push(style.string(value))
   else if ("kind" in value) {
     if (value.kind === "keyword") parts.push(`:${value.name}`)
-    else if (value.kind === "list") pushItems(value.items, "(", ")", parts, pending)
+    else if (value.kind === "list") pushItems(value.items, depth, "(", ")", parts, pending)
     else if (value.kind === "map") {
       const items = value.entries.flat()
-      pushItems(items, "{", "}", parts, pending)
+      pushItems(items, depth, "{", "}", parts, pending)
     } else if (value.kind === "error") parts.push(style.error(value.message))
     else parts.push(style.fn)
-  } else pushItems(value, "[", "]", parts, pending)
+  } else pushItems(value, depth, "[", "]", parts, pending)
 }
 
-function pushItems(items: readonly Value[], open: string, close: string, parts: string[], pending: Pending[]): void {
+function pushItems(items: readonly Value[], depth: number, open: string, close: string, parts: string[], pending: Pending[]): void {
+  checkNesting(depth)
   parts.push(open)
   pending.push(close)
   for (let index = items.length - 1; index >= 0; index -= 1) {
-    pending.push({ value: items[index]! })
+    pending.push({ value: items[index]!, depth: depth + 1 })
     if (index > 0) pending.push(" ")
   }
 }

@@ -2,7 +2,7 @@
 import type { ErrorCategory } from "../../../../shared/run.ts"
 import type { Value } from "../../../../shared/value.ts"
 import type { IrProgram, Site } from "../compiler/ir.ts"
-import { equalValues } from "../order.ts"
+import { equalValues, TooNested } from "../order.ts"
 import { Budget, OutOfFuel } from "./budget.ts"
 import { Machine, NeedsHost } from "./machine.ts"
 import type { RuntimeFunctions } from "./runtime-functions.ts"
@@ -74,6 +74,8 @@ function ending(failure: unknown, program: IrProgram, call: number, budget: Budg
     const { category, message, site } = failure.error
     return { kind: "failed", category, message, site: program.sites[site] ?? null, fuel }
   }
+  if (failure instanceof TooNested)
+    return { kind: "failed", category: "recursion-limit", message: "Recursion limit exceeded", site: null, fuel }
   if (failure instanceof NeedsHost) return { kind: "needs-host", capability: failure.capability, arguments: failure.args, call, fuel }
   if (failure instanceof OutOfFuel) return { kind: "out-of-fuel", fuelMax: budget.max, fuel }
   throw failure

@@ -1,11 +1,16 @@
 /** JSON (language page, section 12.3). Nothing recurses, so depth is bounded by fuel alone. */
 import type { MapKey, RtfsMap, Value } from "../../../../shared/value.ts"
+import { nestingMax } from "../order.ts"
 import type { BuiltinContext, Builtins } from "./builtin.ts"
 import type { RuntimeFunctions } from "./runtime-functions.ts"
 import { isMap, isVector, mapOf, type Raised, runtimeError, typeError, typeName, vectorItems } from "./value.ts"
 
 const int64Min = -(2n ** 63n)
 const int64Max = 2n ** 63n - 1n
+
+function tooDeep(): Raised {
+  return runtimeError("JSON is nested too deeply")
+}
 
 // ---- writing
 
@@ -67,6 +72,7 @@ function writeItems(
   parts: string[],
   pending: Pending[]
 ): void {
+  if (depth >= nestingMax) throw tooDeep()
   if (items.length === 0) {
     parts.push(open + close)
     return
@@ -165,6 +171,7 @@ class JsonReader {
     if (character === "[" || character === "{") {
       this.#at += 1
       this.#space()
+      if (open.length > nestingMax) throw tooDeep()
       const isObject = character === "{"
       if (this.#text[this.#at] === (isObject ? "}" : "]")) {
         this.#at += 1
@@ -231,7 +238,7 @@ class JsonReader {
   }
 
   #bad(): Raised {
-    return runtimeError(`JSON is malformed at ${this.#at}`)
+    return runtimeError("invalid JSON")
   }
 }
 

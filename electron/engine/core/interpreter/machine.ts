@@ -2,6 +2,7 @@
 import type { Value } from "../../../../shared/value.ts"
 import { arityMessage, builtins, closureName } from "../compiler/builtins.ts"
 import type { IrProgram } from "../compiler/ir.ts"
+import { TooNested } from "../order.ts"
 import type { Budget } from "./budget.ts"
 import type { BuiltinContext, Callback, CallingBuiltin, SimpleBuiltin } from "./builtin.ts"
 import { callingBuiltins } from "./calling-builtins.ts"
@@ -114,7 +115,8 @@ export class Machine {
   }
 
   /** Goes on at the innermost handler, or gives the failure to the caller. */
-  #handle(failure: unknown): void {
+  #handle(thrown: unknown): void {
+    const failure = thrown instanceof TooNested ? new Raised("recursion-limit", "Recursion limit exceeded") : thrown
     if (!(failure instanceof Raised)) throw failure
     const handler = this.#handlers.pop()
     if (handler === undefined) throw failure.error.site < 0 ? placed(failure, this.#site) : failure

@@ -4,6 +4,7 @@ import type { ErrorValue, Keyword, List, MapKey, Opaque, RtfsMap, Value } from "
 import { compareKeys } from "../codec.ts"
 import type { IrFunction } from "../compiler/ir.ts"
 import { arrayOf, GrowingVector, TreeMap } from "../growing.ts"
+import { checkNesting } from "../order.ts"
 
 /** A closure of a function of the program; every evaluation of a function literal makes one. */
 export interface Closure extends Opaque {
@@ -93,16 +94,13 @@ export function itemAt(sequence: Value, index: number): Value {
   return (isList(sequence) ? sequence.items : (sequence as readonly Value[]))[index]!
 }
 
-/** Levels of nesting that a result may have. */
-export const nestingMax = 10_000
-
 interface Unfinished {
   readonly parts: readonly Value[]
   readonly done: Value[]
   readonly finish: (parts: Value[]) => Value
 }
 
-/** What leaves the interpreter: growing vectors as arrays, on every level. Its own stack, so that depth is bounded by `nestingMax` alone. */
+/** What leaves the interpreter: growing vectors as arrays, on every level. Its own stack, so that depth is bounded by a stated number: throws `TooNested`. */
 export function plainValue(root: Value): Value {
   const stack: Unfinished[] = []
   let value = root
@@ -110,7 +108,7 @@ export function plainValue(root: Value): Value {
     const opened = unfinished(value)
     if (opened !== null) {
       stack.push(opened)
-      if (stack.length > nestingMax) throw new Raised("recursion-limit", "Recursion limit exceeded")
+      checkNesting(stack.length - 1)
     }
     let finished: Value | undefined = opened === null ? value : undefined
     for (;;) {
