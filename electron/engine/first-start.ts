@@ -11,14 +11,18 @@ interface BeginOptions {
   readonly launch: Launch
   /** Protects new keys, or unlocks the ones that are there. Without one, new keys are unprotected and every listing says so. */
   readonly passphrase?: string
+  /** Named in the lock, for whoever finds it taken. */
+  readonly program?: string
+  /** Opens a store that is there for reading, beside its writer. A missing store stays missing. */
+  readonly readOnly?: boolean
 }
 
-/** Throws EngineFailure: `store-locked`, `wrong-passphrase` and whatever opening can answer, but never `store-missing`. */
-export async function beginOrOpen({ passphrase, ...places }: BeginOptions, onProgress?: CallContext["onProgress"]): Promise<Engine> {
-  const existing = await openExisting(places)
+/** Throws EngineFailure: `store-locked`, `wrong-passphrase` and whatever opening can answer; `store-missing` only for a reader. */
+export async function beginOrOpen({ passphrase, ...opening }: BeginOptions, onProgress?: CallContext["onProgress"]): Promise<Engine> {
+  const existing = await openExisting(opening)
   const protection = passphrase === undefined ? {} : { passphrase }
-  if (existing === null) await initStore({ store: places.store, home: places.home, ...protection })
-  const engine = existing ?? (await openEngine(places))
+  if (existing === null) await initStore({ store: opening.store, home: opening.home, ...protection })
+  const engine = existing ?? (await openEngine(opening))
   try {
     if (passphrase !== undefined) await engine.unlock({ passphrase })
     if (existing === null) await fill(engine, onProgress)
@@ -29,11 +33,11 @@ export async function beginOrOpen({ passphrase, ...places }: BeginOptions, onPro
   }
 }
 
-async function openExisting(places: { store: string; home: string; launch: Launch }): Promise<Engine | null> {
+async function openExisting(opening: Omit<BeginOptions, "passphrase">): Promise<Engine | null> {
   try {
-    return await openEngine(places)
+    return await openEngine(opening)
   } catch (error) {
-    if (error instanceof EngineFailure && error.code === "store-missing") return null
+    if (opening.readOnly !== true && error instanceof EngineFailure && error.code === "store-missing") return null
     throw error
   }
 }

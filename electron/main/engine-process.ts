@@ -50,6 +50,7 @@ async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
     const engine = await beginOrOpen({
       ...dataFolder(places, process.env),
       launch: launcher.launch,
+      program: "desktop app",
       ...(passphrase === undefined ? {} : { passphrase })
     })
     say({ kind: "opened" })

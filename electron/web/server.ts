@@ -7,7 +7,7 @@ import { beginOrOpen, dataFolder, forkLaunch } from "../engine/index.ts"
 import { startWebHost } from "./host.ts"
 import { openInBrowser, redirectFile } from "./open-browser.ts"
 
-const usage = "usage: npm start -- [--store DIR] [--home DIR] [--port N] [--no-open] [--passphrase-fd N]"
+const usage = "usage: npm start -- [--store DIR] [--home DIR] [--port N] [--no-open] [--passphrase-fd N] [--read-only]"
 const passphraseBytesMax = 1_024
 
 interface Options {
@@ -15,6 +15,7 @@ interface Options {
   readonly port: number
   readonly open: boolean
   readonly passphrase: string | undefined
+  readonly readOnly: boolean
 }
 
 class WrongUsage extends Error {}
@@ -26,7 +27,7 @@ function optionsOf(words: readonly string[], environment: NodeJS.ProcessEnv): Op
   const port = integer("--port", values.port ?? "0", 65_535)
   const descriptor = values["passphrase-fd"]
   const passphrase = descriptor === undefined ? fromEnvironment || undefined : passphraseFrom(integer("--passphrase-fd", descriptor, 64))
-  return { places: { store: values.store, home: values.home }, port, open: !values["no-open"], passphrase }
+  return { places: { store: values.store, home: values.home }, port, open: !values["no-open"], passphrase, readOnly: values["read-only"] }
 }
 
 function parsed(words: readonly string[]) {
@@ -38,6 +39,7 @@ function parsed(words: readonly string[]) {
         home: { type: "string" },
         port: { type: "string" },
         "no-open": { type: "boolean", default: false },
+        "read-only": { type: "boolean", default: false },
         "passphrase-fd": { type: "string" }
       }
     })
@@ -73,7 +75,13 @@ async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2), process.env)
   const places = dataFolder(options.places, process.env)
   const engine = await beginOrOpen(
-    { ...places, launch: forkLaunch, ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }) },
+    {
+      ...places,
+      launch: forkLaunch,
+      readOnly: options.readOnly,
+      program: "web host",
+      ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase })
+    },
     ({ step, done, total }) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done}/${total ?? "?"} ${step}`)
     }
@@ -119,7 +127,9 @@ function rendererDirectory(): string {
 
 main().catch((error: unknown) => {
   const text = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`L4 Workbench could not start: ${text}\n${error instanceof WrongUsage ? `${usage}\n` : ""}`)
-  const wrongPassphrase = error instanceof EngineFailure && error.code === "wrong-passphrase"
-  process.exit(error instanceof WrongUsage ? 2 : wrongPassphrase ? 1 : 3)
+  const code = error instanceof EngineFailure ? error.code : null
+  process.stderr.write(`L4 Workbench could not start: ${text}\n`)
+  if (error instanceof WrongUsage) process.stderr.write(`${usage}\n`)
+  if (code === "store-locked") process.stderr.write("--read-only opens it for reading beside its writer\n")
+  process.exit(error instanceof WrongUsage ? 2 : code === "wrong-passphrase" ? 1 : 3)
 })

@@ -116,7 +116,27 @@ test("wrong arguments end in an Outcome that says what was expected", async ({ w
 })
 
 test("a second program on the same store is told who holds it", async ({ host }) => {
-  await expect(start(host.folder)).rejects.toThrow(/ended with 3: L4 Workbench could not start: [\s\S]*(pid|process) ?\d+/)
+  await expect(start(host.folder)).rejects.toThrow(
+    /ended with 3: L4 Workbench could not start: [\s\S]*(pid|process) ?\d+[\s\S]*--read-only/
+  )
+})
+
+test("beside the writer a store opens for reading, and the status line says so", async ({ host, page }) => {
+  const reader = await start(host.folder, ["--read-only"])
+  try {
+    await page.goto(reader.url)
+    await expect(page.getByRole("contentinfo")).toContainText("open for reading only")
+    await expect(page.getByRole("option").first()).toContainText("Trusted")
+  } finally {
+    reader.child.kill("SIGTERM")
+    expect(await ended(reader.child)).toBe(0)
+  }
+})
+
+test("a store that is not there is not made by a reader", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "l4-window-"))
+  await expect(start(folder, ["--read-only"])).rejects.toThrow(/ended with 3: /)
+  rmSync(folder, { recursive: true, force: true })
 })
 
 test("wrong words on the command line say what was expected", async () => {

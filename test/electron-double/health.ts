@@ -13,11 +13,9 @@ export const strangers: readonly ({ readonly url: string; readonly main: boolean
   { url: "", main: true }
 ]
 
-const bootMostMs = 8_000
-
-/** The first thing found wrong, or null. */
-export async function complaintAbout(double: Double, digest: string): Promise<string | null> {
-  if (!(await boots(double))) return "it does not come up"
+/** The first thing found wrong, or null. Each step may take `mostMs`. */
+export async function complaintAbout(double: Double, digest: string, mostMs: number): Promise<string | null> {
+  if (!(await boots(double, mostMs))) return "it does not come up"
   const { complaints } = double
   if (complaints.length > 0) return complaints[0]!
   const page = await double.ask<{ headers: Record<string, string> }>({ kind: "serve", url: "app://workbench/index.html", method: "GET" })
@@ -27,7 +25,7 @@ export async function complaintAbout(double: Double, digest: string): Promise<st
   if (outside.status !== 404) return "a path leaves its folder"
   const permission = await double.ask<{ requested: boolean; checked: boolean }>({ kind: "permission", name: "geolocation" })
   if (permission.requested || permission.checked) return "a permission is granted"
-  if (!(await runs(double, digest))) return "nothing can be run"
+  if (!(await runs(double, digest, mostMs))) return "nothing can be run"
   await double.page.evaluate(() => {
     window.open("https://example.invalid/popup")
   })
@@ -43,11 +41,11 @@ export async function complaintAbout(double: Double, digest: string): Promise<st
   return double.portsGiven() === before ? null : "a stranger is given a port"
 }
 
-async function boots(double: Double): Promise<boolean> {
+async function boots(double: Double, mostMs: number): Promise<boolean> {
   const up = double.page
     .getByRole("contentinfo")
     .getByText("Policy solo")
-    .waitFor({ timeout: bootMostMs })
+    .waitFor({ timeout: mostMs })
     .then(
       () => true,
       () => false
@@ -55,13 +53,13 @@ async function boots(double: Double): Promise<boolean> {
   return Promise.race([up, double.exited.then(() => false)])
 }
 
-async function runs(double: Double, digest: string): Promise<boolean> {
+async function runs(double: Double, digest: string, mostMs: number): Promise<boolean> {
   await double.page.evaluate(hash => {
     location.hash = hash
   }, `#/run/${digest}`)
   try {
-    await double.page.getByRole("button", { name: "Run", exact: true }).click({ timeout: bootMostMs })
-    await double.page.getByRole("region", { name: "Outcome" }).getByText("Returned").waitFor({ timeout: bootMostMs })
+    await double.page.getByRole("button", { name: "Run", exact: true }).click({ timeout: mostMs })
+    await double.page.getByRole("region", { name: "Outcome" }).getByText("Returned").waitFor({ timeout: mostMs })
     return true
   } catch {
     return false

@@ -65,7 +65,7 @@ test.afterAll(() => {
 test("the bundles as they are have nothing wrong", async ({ browser }) => {
   const double = await startDouble({ browser, store: small.store, home: small.home })
   try {
-    expect(await complaintAbout(double, small.digest)).toBe(null)
+    expect(await complaintAbout(double, small.digest, 40_000)).toBe(null)
   } finally {
     await double.close()
   }
@@ -78,7 +78,7 @@ for (const [index, mutation] of mutations.entries()) {
     mutate(out, mutation)
     const double = await startDouble({ browser, out, store: small.store, home: small.home })
     try {
-      const complaint = await complaintAbout(double, small.digest)
+      const complaint = await complaintAbout(double, small.digest, 10_000)
       expect(complaint, double.output()).not.toBe(null)
       test.info().annotations.push({ type: "caught by", description: complaint ?? "" })
     } finally {
