@@ -1,5 +1,7 @@
 /** A verifier we did not write accepts each of our Attestations and refuses each tampering. It checks one signature; not our policy, root or Ledger. */
 import { createPublicKey } from "node:crypto"
+import { createRequire } from "node:module"
+import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify"
 import { describe, expect, it } from "vitest"
 import { peekAttestation, sealAttestation, signOffStatement } from "../../electron/engine/core/attestation.ts"
 import { keyIdOf, publicKeyOf, signWithSeed, spkiOf } from "../../electron/engine/core/crypto.ts"
@@ -8,28 +10,10 @@ import { utf8Decode, utf8Encode } from "../../electron/engine/core/utf8.ts"
 import type { Attestation } from "../../shared/trust.ts"
 import { openTestStore } from "../engine/trust-store.ts"
 
-interface Sigstore {
-  readonly bundleFromJSON: (json: unknown) => unknown
-  readonly toSignedEntity: (bundle: unknown) => unknown
-  readonly toTrustMaterial: (root: unknown, keys: (hint: string) => unknown) => unknown
-  readonly Verifier: new (trust: unknown, options: object) => { verify(entity: unknown): unknown }
+/** The bundle reader comes with the verifier and is its dependency, not ours. */
+const { bundleFromJSON } = createRequire(createRequire(import.meta.url).resolve("@sigstore/verify"))("@sigstore/bundle") as {
+  bundleFromJSON: (json: unknown) => Parameters<typeof toSignedEntity>[0]
 }
-
-/** Null where the packages are not installed. Names in variables, so that the types do not ask for them either. */
-async function loadSigstore(): Promise<Sigstore | null> {
-  const names = ["@sigstore/bundle", "@sigstore/verify"]
-  try {
-    const [bundle, verify] = await Promise.all(names.map(name => import(/* @vite-ignore */ name)))
-    return { ...bundle, ...verify }
-  } catch (error) {
-    if (/Cannot find (package|module)|Failed to (load|resolve)|Does the file exist/.test(String(error))) return null
-    throw error
-  }
-}
-
-const sigstore = await loadSigstore()
-if (sigstore === null)
-  console.warn("SKIPPED: @sigstore/verify and @sigstore/bundle are not installed, so no foreign tool checked our Attestations")
 
 const noAuthorities = {
   mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
@@ -40,22 +24,21 @@ const noAuthorities = {
 }
 
 function foreignAnswer(attestation: Uint8Array, publicKey: Uint8Array): string {
-  if (sigstore === null) throw new TypeError("sigstore is not installed")
   const key = createPublicKey({ key: Buffer.from(spkiOf(publicKey)), format: "der", type: "spki" })
-  const trust = sigstore.toTrustMaterial(noAuthorities, hint => {
+  const trust = toTrustMaterial(noAuthorities, hint => {
     if (hint !== keyIdOf(publicKey)) throw new RangeError("unknown key")
     return { publicKey: key, validFor: () => true }
   })
-  const verifier = new sigstore.Verifier(trust, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 })
+  const verifier = new Verifier(trust, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 })
   try {
-    verifier.verify(sigstore.toSignedEntity(sigstore.bundleFromJSON(JSON.parse(utf8Decode(attestation) as string))))
+    verifier.verify(toSignedEntity(bundleFromJSON(JSON.parse(utf8Decode(attestation) as string))))
     return "accepted"
   } catch (error) {
     return error instanceof Error && "code" in error ? String(error.code) : String(error)
   }
 }
 
-describe.skipIf(sigstore === null)("stock @sigstore/verify", () => {
+describe("stock @sigstore/verify", () => {
   it("accepts each of the five Attestations", async () => {
     const store = await openTestStore()
     const { mapping, module, attestations } = await store.publish()
