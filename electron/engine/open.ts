@@ -7,6 +7,7 @@ import { isDigest } from "../../shared/digest.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import type { VerdictState } from "../../shared/trust.ts"
+import { createBundleFiles } from "./adapters/bundle-reader.ts"
 import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
 import { openFileKeyring } from "./adapters/file-keyring.ts"
@@ -133,8 +134,18 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     () => openWorkerSandbox({ launch: options.launch, workers: sandboxWorkers }),
     sandboxWorkers * workerBytesMax
   )
-  const ports: Ports = { ...base, embedder, index, hitLog, sandbox, generator: options.generator ?? noGenerator() }
-  const follower = followerOf(ledger, index, touched)
+  const ports: Ports = {
+    ...base,
+    embedder,
+    index,
+    hitLog,
+    sandbox,
+    generator: options.generator ?? noGenerator(),
+    bundles: createBundleFiles()
+  }
+  const follower = followerOf(ledger, index, touched, why => {
+    if (!warnings.includes(why)) warnings.push(why)
+  })
   const trust = openTrustState(
     base,
     toolsFor(options, runtime, () => trust, base, follower.append)
@@ -294,19 +305,24 @@ interface Follower {
 }
 
 /** Feeds what was appended, here or by another process, to all that derives from the Ledger: trust at once, the index behind. */
-function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched): Follower {
+function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched, onFailure: (why: string) => void): Follower {
   let trust: TrustState | null = null
   let followed = 0
   let indexed = ledger.size
   let behind: Promise<unknown> = Promise.resolve()
 
+  /** Never throws: what was appended is durable, and what derives from it can be caught up later. */
   function feed(): void {
-    for (; followed < ledger.size; followed++) {
-      const record = ledger.read(followed)
-      trust?.follow(record)
-      touched.note(record)
+    try {
+      for (; followed < ledger.size; followed++) {
+        const record = ledger.read(followed)
+        trust?.follow(record)
+        touched.note(record)
+      }
+    } catch (error) {
+      onFailure(`record ${followed} of the ledger could not be followed: ${String(error)}`)
     }
-    behind = behind.then(followIndex).catch(() => undefined)
+    behind = behind.then(followIndex).catch(error => onFailure(String(error)))
   }
 
   async function followIndex(): Promise<void> {
@@ -335,7 +351,11 @@ function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched): Follo
       await behind
     },
     catchUp() {
-      if (ledger.refresh() > followed) feed()
+      try {
+        if (ledger.refresh() > followed) feed()
+      } catch (error) {
+        onFailure(`the ledger could not be followed: ${String(error)}`)
+      }
     }
   }
 }
