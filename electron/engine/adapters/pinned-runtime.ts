@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url"
 import type { Digest } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { RuntimeAbi } from "../core/compiler/runtime-abi.ts"
-import { parseManifest } from "../core/compiler/runtime-abi.ts"
 import { digestOf } from "../core/digest.ts"
 import type { RuntimeFunctions } from "../core/interpreter/runtime-functions.ts"
 import { createRuntimeFunctions } from "./runtime-functions.ts"
+import { parseManifest } from "./runtime-manifest.ts"
 
 export interface PinnedRuntime {
   readonly digest: Digest

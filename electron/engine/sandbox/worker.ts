@@ -1,5 +1,4 @@
 /** One worker thread behind the wall: instantiates a Module afresh for each Run and says how it ended. */
-import { performance } from "node:perf_hooks"
 import { parentPort } from "node:worker_threads"
 import { replayedHost } from "./imports.ts"
 import type { Counters, Ending, Finished, LinkedJob, PlainJob, WorkerOrder } from "./protocol.ts"
