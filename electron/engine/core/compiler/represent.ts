@@ -1,7 +1,7 @@
 /** Writes a program anew with the representations its facts allow: raw locals, parameters, results and captures, and arithmetic without boxes. */
 import { builtinIndex, builtins } from "./builtins.ts"
-import type { Facts, FunctionFacts } from "./infer.ts"
-import { firstChecks } from "./infer.ts"
+import type { Facts, FunctionFacts } from "./facts.ts"
+import { firstChecks } from "./facts.ts"
 import type { Check, IrFunction, IrProgram, Node, PrimName, Rep, Step } from "./ir.ts"
 import { diverges, prims } from "./ir.ts"
 import type { Kinds } from "./kinds.ts"
@@ -432,6 +432,8 @@ class Writer {
 
   /** A left fold; an integer until a float appears. All operands are evaluated before the first step. */
   #fold(args: readonly Node[], fold: { readonly i64: PrimName; readonly f64: PrimName | null }, site: number): Node | null {
+    // Each operand nests the tree once more; a long row of them stays one call.
+    if (args.length > foldedMax) return null
     const reps = this.#numericReps(args)
     if (reps === null || (fold.f64 === null && reps.includes("f64"))) return null
     const steps: Step[] = []
@@ -444,6 +446,8 @@ class Writer {
     return steps.length === 0 ? total : { op: "block", rep: total.rep, steps, result: total }
   }
 }
+
+const foldedMax = 64
 
 function prim(name: PrimName, args: readonly Node[], site = -1): Node {
   return { op: "prim", rep: prims[name].result, prim: name, args, site }

@@ -201,11 +201,6 @@ export type Pattern = Place &
       }
   )
 
-/** One top-level item of a Source. */
-export type Item =
-  | { readonly kind: "expression"; readonly syntax: Syntax; readonly definition: boolean }
-  | ({ readonly kind: "import" } & ImportSyntax)
-
 export interface ImportSyntax extends Place {
   readonly name: string
   readonly alias: string | null

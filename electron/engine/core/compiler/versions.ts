@@ -3,7 +3,7 @@
  * its own recursion then pays for that at every step. Where its arguments turn out to be integers it goes on in a version that holds them raw.
  */
 import { builtinIndex } from "./builtins.ts"
-import type { Facts } from "./infer.ts"
+import type { Facts } from "./facts.ts"
 import type { IrFunction, IrProgram, Node } from "./ir.ts"
 import { kind } from "./kinds.ts"
 import { eachNode, mapChildren } from "./nodes.ts"

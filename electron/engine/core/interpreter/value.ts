@@ -198,8 +198,6 @@ export function typeName(value: Value): string {
 
 type Entry = readonly [MapKey, Value]
 
-export const emptyMap: RtfsMap = { kind: "map", entries: [] }
-
 const treeMin = 16
 
 function position(map: RtfsMap, key: MapKey): { readonly at: number; readonly found: boolean } {

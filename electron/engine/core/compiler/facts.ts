@@ -1,0 +1,392 @@
+/**
+ * Which kinds every local, capture, global, parameter and result can have, over the whole program. Kinds only grow until nothing changes, so the answer
+ * does not depend on the order of visits. What leaves the program's sight (functions used as values, exports, results of host calls) can be anything.
+ */
+import type { Check, IrFunction, IrProgram, Node, Step } from "./ir.ts"
+import { prims } from "./ir.ts"
+import type { Kinds } from "./kinds.ts"
+import { anyKind, anything, builtinResult, kind, kindOfValue, kindsOfRep, kindsOfType, noKind } from "./kinds.ts"
+
+/** What is known of one function. */
+export interface FunctionFacts {
+  readonly locals: Kinds[]
+  readonly captures: Kinds[]
+  result: Kinds
+  /** May be called by callers out of sight. */
+  escapes: boolean
+  /** Type (index) that the body checks first of all for a parameter, or -1. */
+  readonly paramTypes: readonly number[]
+}
+
+export interface Facts {
+  readonly functions: readonly FunctionFacts[]
+  readonly globals: readonly Kinds[]
+  /** Globals that are read where they may not be set. */
+  readonly uncertain: ReadonlySet<number>
+  /** Kinds of every node that can be reached. */
+  readonly kinds: ReadonlyMap<Node, Kinds>
+  /** Calls and checks that fail whatever their operands turn out to be. */
+  readonly failing: ReadonlySet<Node>
+}
+
+export function kindsIn(program: IrProgram): Facts {
+  const analysis = new Analysis(program)
+  analysis.run()
+  return analysis
+}
+
+class Analysis implements Facts {
+  readonly #program: IrProgram
+  readonly functions: readonly FunctionFacts[]
+  readonly globals: Kinds[]
+  readonly uncertain = new Set<number>()
+  readonly failing = new Set<Node>()
+  readonly kinds = new Map<Node, Kinds>()
+  /** Functions that read a global, call a function. */
+  readonly #readers: Set<number>[]
+  readonly #callers: Set<number>[]
+  readonly #waiting: boolean[]
+  readonly #queue: number[] = []
+  #loops = new Map<number, readonly number[]>()
+  /** Functions held by locals (by function and local) and globals; and which of those are read as values. */
+  readonly #heldByLocal: Map<number, Set<number>>[]
+  readonly #heldByGlobal: Set<number>[]
+  readonly #readLocals: Set<number>[]
+  readonly #readGlobals = new Set<number>()
+  #current = 0
+
+  constructor(program: IrProgram) {
+    this.#program = program
+    this.functions = program.functions.map(fn => factsOf(fn))
+    this.globals = program.globals.map(global => (global.slot ? kind.other : noKind))
+    this.#heldByLocal = program.functions.map(() => new Map())
+    this.#heldByGlobal = program.globals.map(() => new Set())
+    this.#readLocals = program.functions.map(() => new Set())
+    this.#readers = program.globals.map(() => new Set())
+    this.#callers = program.functions.map(() => new Set())
+    this.#waiting = program.functions.map(() => false)
+  }
+
+  run(): void {
+    for (const { fn } of this.#program.exports) this.#escape(fn)
+    if (this.#program.init >= 0) this.#escape(this.#program.init)
+    for (let fn = 0; fn < this.functions.length; fn += 1) this.#visit(fn)
+    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      this.#waiting[next] = false
+      this.#evaluate(next)
+    }
+  }
+
+  #visit(fn: number): void {
+    if (this.#waiting[fn]) return
+    this.#waiting[fn] = true
+    this.#queue.push(fn)
+  }
+
+  #evaluate(index: number): void {
+    const fn = this.#program.functions[index] as IrFunction
+    const facts = this.functions[index] as FunctionFacts
+    this.#current = index
+    this.#loops = new Map()
+    const result = this.#kinds(fn.body)
+    if ((facts.result | result) === facts.result) return
+    facts.result |= result
+    for (const caller of this.#callers[index] as Set<number>) this.#visit(caller)
+  }
+
+  /** From here on anybody may call the function with anything. */
+  #escape(index: number): void {
+    const facts = this.functions[index] as FunctionFacts
+    if (facts.escapes) return
+    facts.escapes = true
+    const fn = this.#program.functions[index] as IrFunction
+    for (let param = 0; param < fn.fixed; param += 1) this.#widen(index, param, anyKind)
+    if (fn.rest) this.#widen(index, fn.fixed, kind.list)
+  }
+
+  /** A local can have these kinds too; a parameter that is checked first has none but those that pass. */
+  #widen(index: number, local: number, kinds: Kinds): void {
+    const facts = this.functions[index] as FunctionFacts
+    const type = facts.paramTypes[local] ?? -1
+    const passing = type < 0 ? kinds : kinds & this.#passing(type)
+    const known = facts.locals[local] as Kinds
+    if ((known | passing) === known) return
+    facts.locals[local] = known | passing
+    this.#visit(index)
+  }
+
+  #widenGlobal(index: number, kinds: Kinds): void {
+    const known = this.globals[index] as Kinds
+    if ((known | kinds) === known) return
+    this.globals[index] = known | kinds
+    for (const reader of this.#readers[index] as Set<number>) this.#visit(reader)
+  }
+
+  #all(nodes: readonly Node[]): Kinds[] {
+    return nodes.map(node => this.#kinds(node))
+  }
+
+  /** The kinds a node's value can have, widening on the way what it binds, calls and captures. */
+  #kinds(node: Node): Kinds {
+    const kinds = this.#kindsOf(node)
+    this.kinds.set(node, kinds)
+    return kinds
+  }
+
+  #kindsOf(node: Node): Kinds {
+    switch (node.op) {
+      case "const":
+        return kindOfValue(node.value)
+      case "local": {
+        const read = this.#readLocals[this.#current] as Set<number>
+        if (!read.has(node.index)) {
+          read.add(node.index)
+          for (const fn of this.#heldByLocal[this.#current]?.get(node.index) ?? []) this.#escape(fn)
+        }
+        return (this.functions[this.#current] as FunctionFacts).locals[node.index] as Kinds
+      }
+      case "capture":
+        return (this.functions[this.#current] as FunctionFacts).captures[node.index] as Kinds
+      case "global": {
+        if (!this.#readGlobals.has(node.index)) {
+          this.#readGlobals.add(node.index)
+          for (const fn of this.#heldByGlobal[node.index] as Set<number>) this.#escape(fn)
+        }
+        return this.#global(node)
+      }
+      case "self":
+        this.#escape(this.#current)
+        return kind.fn
+      case "builtin":
+        return kind.fn
+      case "block":
+        for (const step of node.steps) {
+          const kinds = this.#stepValue(step)
+          if (step.step === "bind") this.#widen(this.#current, step.local, kinds)
+          else if (step.step === "set-global") this.#widenGlobal(step.global, kinds)
+          else if (step.step === "set-cell") this.#kinds(step.cell)
+        }
+        return this.#kinds(node.result)
+      case "if":
+        return this.#branches(node)
+      case "loop":
+        this.#loops.set(node.label, node.locals)
+        for (const [index, init] of node.inits.entries()) this.#widen(this.#current, node.locals[index] as number, this.#kinds(init))
+        return this.#kinds(node.body)
+      case "continue": {
+        const locals = this.#loops.get(node.label) ?? []
+        for (const [index, arg] of node.args.entries()) this.#widen(this.#current, locals[index] as number, this.#kinds(arg))
+        return noKind
+      }
+      case "choose":
+        return this.#all(node.clauses).reduce((all, kinds) => all | kinds, noKind)
+      case "call-known":
+        return this.#callKnown(node)
+      case "call-value":
+        this.#kinds(node.callee)
+        this.#all(node.args)
+        return anyKind
+      case "call-builtin": {
+        const args = this.#all(node.args)
+        const result = builtinResult(node.builtin, args)
+        this.#judge(node, result === noKind && !args.includes(noKind))
+        return result
+      }
+      case "host":
+        this.#all(node.args)
+        return anyKind
+      case "prim":
+        return this.#prim(node)
+      case "box":
+        return this.#kinds(node.value)
+      case "unbox":
+        this.#kinds(node.value)
+        return kindsOfRep(node.rep)
+      case "closure":
+        this.#closure(node.fn, this.#all(node.captures))
+        return kind.fn
+      case "make":
+        this.#all(node.items)
+        return node.kind === "vector" ? kind.vector : kind.list
+      case "make-map":
+        this.#all(node.values)
+        return kind.map
+      case "try": {
+        const body = this.#kinds(node.body)
+        if (node.errorLocal >= 0) this.#widen(this.#current, node.errorLocal, kind.error)
+        const handler = node.handler === null ? noKind : this.#kinds(node.handler)
+        if (node.cleanup !== null) this.#kinds(node.cleanup)
+        return body | handler
+      }
+      case "check": {
+        const kinds = this.#kinds(node.value)
+        if (node.each) return kinds
+        const passing = kinds & this.#passing(node.type)
+        this.#judge(node, kinds !== noKind && passing === noKind)
+        return passing
+      }
+      case "cell-get":
+        this.#kinds(node.cell)
+        return node.name === null ? anything : anyKind
+      case "unset":
+      case "cell":
+        return kind.other
+      case "fail":
+      case "raise":
+        return noKind
+    }
+  }
+
+  #global(node: Extract<Node, { op: "global" }>): Kinds {
+    const readers = this.#readers[node.index] as Set<number>
+    readers.add(this.#current)
+    if (node.checked) this.uncertain.add(node.index)
+    return this.globals[node.index] as Kinds
+  }
+
+  /** A closure that a local or global only holds for known calls stays in sight. */
+  #stepValue(step: Step): Kinds {
+    const { value } = step
+    const held =
+      step.step === "bind"
+        ? this.#held(this.#heldByLocal[this.#current], step.local)
+        : step.step === "set-global"
+          ? this.#heldByGlobal[step.global]
+          : undefined
+    if (value.op !== "closure" || held === undefined) return this.#kinds(value)
+    const isRead =
+      step.step === "bind"
+        ? this.#readLocals[this.#current]?.has(step.local)
+        : step.step === "set-global" && this.#readGlobals.has(step.global)
+    this.#captured(value.fn, this.#all(value.captures))
+    this.kinds.set(value, kind.fn)
+    held.add(value.fn)
+    if (isRead) this.#escape(value.fn)
+    return kind.fn
+  }
+
+  #held(locals: Map<number, Set<number>> | undefined, local: number): Set<number> {
+    const known = locals?.get(local)
+    if (known !== undefined) return known
+    const made = new Set<number>()
+    locals?.set(local, made)
+    return made
+  }
+
+  #branches(node: Extract<Node, { op: "if" }>): Kinds {
+    this.#kinds(node.test)
+    return this.#kinds(node.then) | this.#kinds(node.else)
+  }
+
+  #callKnown(node: Extract<Node, { op: "call-known" }>): Kinds {
+    const callers = this.#callers[node.fn] as Set<number>
+    callers.add(this.#current)
+    if (node.closure !== null) this.#closureOperand(node.closure)
+    const { paramTypes } = this.functions[node.fn] as FunctionFacts
+    const args = this.#all(node.args)
+    for (const [index, arg] of args.entries()) this.#widen(node.fn, index, arg)
+    this.#judge(
+      node,
+      !args.includes(noKind) &&
+        args.some((arg, index) => (paramTypes[index] ?? -1) >= 0 && (arg & this.#passing(paramTypes[index] as number)) === noKind)
+    )
+    return (this.functions[node.fn] as FunctionFacts).result
+  }
+
+  #passing(type: number): Kinds {
+    return kindsOfType((this.#program.types[type] as IrProgram["types"][number]).test)
+  }
+
+  /** Kinds only grow, so what fails now may not fail in the end. */
+  #judge(node: Node, fails: boolean): void {
+    if (fails) this.failing.add(node)
+    else this.failing.delete(node)
+  }
+
+  /** The operand of a known call: the closure is only called here, so it does not get out of sight by it. */
+  #closureOperand(node: Node): void {
+    this.kinds.set(node, kind.fn)
+    if (node.op === "closure") this.#captured(node.fn, this.#all(node.captures))
+    else if (node.op === "global") this.#global(node)
+    else if (node.op !== "self" && node.op !== "local") this.#kinds(node)
+  }
+
+  #closure(fn: number, captures: readonly Kinds[]): void {
+    this.#escape(fn)
+    this.#captured(fn, captures)
+  }
+
+  #captured(fn: number, captures: readonly Kinds[]): void {
+    const facts = this.functions[fn] as FunctionFacts
+    for (const [index, kinds] of captures.entries()) {
+      const known = facts.captures[index] as Kinds
+      if ((known | kinds) === known) continue
+      facts.captures[index] = known | kinds
+      this.#visit(fn)
+    }
+  }
+
+  #prim(node: Extract<Node, { op: "prim" }>): Kinds {
+    const args = this.#all(node.args)
+    const [first = noKind, second = noKind] = args
+    switch (node.prim) {
+      case "need-map":
+      case "need-struct":
+      case "map-without":
+        return kind.map
+      case "need-vector":
+      case "need-vector-least":
+      case "vector-from":
+      case "vector-new":
+      case "vector-append":
+        return kind.vector
+      case "need-sequence":
+        return first & (kind.vector | kind.list)
+      case "vector-at":
+      case "sequence-at":
+      case "map-get":
+      case "keyword-get":
+      case "keyword-get-or":
+        return anyKind
+      case "map-find":
+        return anything
+      default:
+        // A loop that has not been reached yet with any value has none to compute with.
+        if (args.length > 0 && first === noKind) return noKind
+        return args.length > 1 && second === noKind ? noKind : kindsOfRep(prims[node.prim].result)
+    }
+  }
+}
+
+function factsOf(fn: IrFunction): FunctionFacts {
+  return {
+    locals: fn.locals.map(() => noKind),
+    captures: fn.captures.map(() => noKind),
+    result: noKind,
+    escapes: false,
+    paramTypes: firstChecks(fn).map(check => check?.type ?? -1)
+  }
+}
+
+/** The checks of parameters that a body makes before anything else, by parameter. */
+export function firstChecks(fn: IrFunction): (Check | null)[] {
+  const checks = new Array<Check | null>(fn.fixed).fill(null)
+  let body = fn.body
+  for (;;) {
+    if (body.op === "check" && !body.each) body = body.value
+    else if (body.op === "loop" && body.locals.every((local, index) => isLocal(body.op === "loop" ? body.inits[index] : undefined, local)))
+      body = body.body
+    else break
+  }
+  if (body.op !== "block") return checks
+  for (const step of body.steps) {
+    if (step.step !== "drop" || step.value.op !== "check") break
+    const { value, each } = step.value
+    if (!each && value.op === "local" && value.index < fn.fixed && checks[value.index] === null) checks[value.index] = step.value
+  }
+  return checks
+}
+
+function isLocal(node: Node | undefined, index: number): boolean {
+  return node?.op === "local" && node.index === index
+}
