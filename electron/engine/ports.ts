@@ -229,6 +229,35 @@ export interface EngineProcess {
 /** The host's way to start one of the engine's processes: a child process, or a utility process in the desktop app. */
 export type Launch = (entry: "runner" | "lance") => EngineProcess
 
+/** A Bundle that is read: nothing in it is believed, and every Blob is re-hashed whenever it is read. */
+export interface BundleSource {
+  readonly entries: number
+  layout(): Uint8Array
+  /** `index.json` in pieces. */
+  index(): Iterable<Uint8Array>
+  has(digest: Digest): boolean
+  /** Throws `bundle-refused` where there is none, its size is not `size`, or its bytes do not match. */
+  blob(digest: Digest, size?: number): Uint8Array
+  digests(): Iterable<Digest>
+  close(): void
+}
+
+/** A Bundle that is written: beside its place, which it takes as a whole when it is finished. */
+export interface BundleSink {
+  put(bytes: Uint8Array): { readonly digest: Digest; readonly size: number }
+  finish(index: Iterable<Uint8Array>): Promise<{ readonly digest: Digest; readonly bytes: number; readonly entries: number }>
+  /** Removes what was written; harmless after `finish`. */
+  abandon(): void
+}
+
+/** Bundles as directories and plain tar files. */
+export interface BundleFiles {
+  /** Throws `bundle-refused`, or a failure of the disk. */
+  open(place: string): BundleSource
+  /** Throws `wrong-usage` where something stands at the place already. */
+  create(place: string): BundleSink
+}
+
 /** Everything a verb may use. */
 export interface Ports {
   readonly clock: Clock
@@ -242,4 +271,5 @@ export interface Ports {
   readonly hitLog: HitLog
   readonly sandbox: Sandbox
   readonly generator: Generator
+  readonly bundles: BundleFiles
 }

@@ -1,6 +1,7 @@
 /** Stores for tests of the verbs: one on disk with every part real, and one in memory whose index and model a test can replace. */
 import path from "node:path"
 import { onTestFinished } from "vitest"
+import { createBundleFiles } from "../../electron/engine/adapters/bundle-reader.ts"
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
 import { createLazySandbox } from "../../electron/engine/adapters/lazy-sandbox.ts"
 import { createMemoryBlobStore, createMemoryHitLog, createMemoryIndex, createMemoryLedger } from "../../electron/engine/adapters/memory.ts"
@@ -77,7 +78,8 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     index: parts.index?.(index) ?? index,
     hitLog,
     sandbox,
-    generator: noGenerator()
+    generator: noGenerator(),
+    bundles: createBundleFiles()
   }
   let trust: TrustState | null = null
   const append: NonNullable<TrustTools["append"]> = async draft => {

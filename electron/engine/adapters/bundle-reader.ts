@@ -1,0 +1,222 @@
+/** Reads a Bundle from a directory or a plain tar without unpacking it: names and places first, each Blob when asked for, and hashed then. */
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import type { Digest } from "../../../shared/digest.ts"
+import { digestOfHex, hexOf } from "../../../shared/digest.ts"
+import { EngineFailure } from "../../../shared/failure.ts"
+import { bundleLimits } from "../core/oci.ts"
+import { compressionFault, foldedPath, readTarHeader, tarBlockBytes, tarPadding } from "../core/tar.ts"
+import type { BundleFiles, BundleSource } from "../ports.ts"
+import { createBundleSink } from "./bundle-writer.ts"
+import { diskFailure, readUpTo, systemCode } from "./disk.ts"
+
+export function createBundleFiles(): BundleFiles {
+  return { open: openBundleSource, create: createBundleSink }
+}
+
+const blobPath = /^blobs\/sha256\/([0-9a-f]{64})$/
+const folders = new Set([".", "blobs", "blobs/sha256"])
+const pieceBytes = 1024 * 1024
+
+/** Where the bytes of a file of the layout lie. */
+interface Place {
+  readonly size: number
+  read(position: number, length: number): Uint8Array
+}
+
+interface Layout {
+  readonly entries: number
+  readonly layout: Place
+  readonly index: Place
+  readonly blobs: { has(digest: Digest): boolean; of(digest: Digest): Place | null; all(): Iterable<Digest> }
+  close(): void
+}
+
+export function refuse(why: string, details: Readonly<Record<string, unknown>> = {}): EngineFailure {
+  return new EngineFailure("bundle-refused", `the Bundle is refused: ${why}`, details)
+}
+
+function openBundleSource(place: string): BundleSource {
+  let found: fs.Stats
+  try {
+    found = fs.statSync(place)
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw refuse(`there is nothing at ${place}`)
+    throw diskFailure(error, `read the Bundle ${place}`)
+  }
+  if (!found.isDirectory() && !found.isFile()) throw refuse(`${place} is neither a directory nor a file`)
+  try {
+    return sourceOf(found.isDirectory() ? openDirectory(place) : openTar(place, found.size))
+  } catch (error) {
+    throw diskFailure(error, `read the Bundle ${place}`)
+  }
+}
+
+function sourceOf(layout: Layout): BundleSource {
+  return {
+    entries: layout.entries,
+    layout: () => whole(layout.layout, "oci-layout", bundleLimits.documentBytesMax),
+    *index() {
+      bounded(layout.index.size, "index.json", bundleLimits.indexBytesMax)
+      for (let at = 0; at < layout.index.size; at += pieceBytes) {
+        const piece = layout.index.read(at, Math.min(pieceBytes, layout.index.size - at))
+        if (piece.length === 0) throw refuse("index.json is cut short")
+        yield piece
+      }
+    },
+    has: layout.blobs.has,
+    blob(digest, size) {
+      const place = layout.blobs.of(digest)
+      if (place === null) throw refuse(`Blob ${digest} is named and not in it: it may be half copied`, { digest })
+      if (size !== undefined && place.size !== size)
+        throw refuse(`Blob ${digest} has ${place.size} bytes, its descriptor says ${size}`, { digest, expected: size, found: place.size })
+      const bytes = whole(place, `Blob ${digest}`, bundleLimits.blobBytesMax)
+      const actual = createHash("sha256").update(bytes).digest("hex")
+      if (actual !== hexOf(digest))
+        throw refuse(`the bytes of Blob ${digest} do not match its name, they are sha256:${actual}`, { digest, found: `sha256:${actual}` })
+      return bytes
+    },
+    digests: layout.blobs.all,
+    close: layout.close
+  }
+}
+
+function whole(place: Place, name: string, max: number): Uint8Array {
+  bounded(place.size, name, max)
+  const bytes = place.read(0, place.size)
+  if (bytes.length !== place.size) throw refuse(`${name} is cut short: expected ${place.size} bytes, found ${bytes.length}`)
+  return bytes
+}
+
+function bounded(found: number, name: string, expected: number): void {
+  if (found > expected) throw refuse(`${name} is too large: expected at most ${expected} bytes, found ${found}`, { expected, found })
+}
+
+function openTar(file: string, length: number): Layout {
+  bounded(length, "the archive", bundleLimits.bytesMax + 2 * bundleLimits.entriesMax * tarBlockBytes)
+  const handle = fs.openSync(file, "r")
+  try {
+    const compressed = compressionFault(readUpTo(handle, 0, 8))
+    if (compressed !== null) throw refuse(compressed)
+    return layoutIn(handle, length)
+  } catch (error) {
+    fs.closeSync(handle)
+    throw error
+  }
+}
+
+function layoutIn(handle: number, length: number): Layout {
+  const names = new Set<string>()
+  /** Position and size, by hex: plain numbers, for there may be 300,000. */
+  const blobs = new Map<string, readonly [number, number]>()
+  const files = new Map<string, Place>()
+  let bytes = 0
+  let entries = 0
+  let ended = false
+  const placeAt = (position: number, size: number): Place => ({ size, read: (from, count) => readUpTo(handle, position + from, count) })
+  for (let at = 0; at < length; ) {
+    const header = readTarHeader(readUpTo(handle, at, tarBlockBytes))
+    if (header.kind === "refused") throw refuse(header.reason)
+    if (header.kind === "end") {
+      ended = true
+      break
+    }
+    at += tarBlockBytes
+    const { kind, name, size } = header.entry
+    if (++entries > bundleLimits.entriesMax)
+      throw refuse(`expected at most ${bundleLimits.entriesMax} entries, found more`, { expected: bundleLimits.entriesMax })
+    const folded = foldedPath(name)
+    if (names.has(folded)) throw refuse(`the name ${JSON.stringify(name)} stands in it twice`)
+    names.add(folded)
+    bytes += size
+    bounded(bytes, "what it holds in all", bundleLimits.bytesMax)
+    if (at + size > length) throw refuse(`${name} is cut short: expected ${size} bytes, found ${length - at}`)
+    const blob = blobPath.exec(name)
+    if (kind === "directory" ? !folders.has(name) : !blob && name !== "oci-layout" && name !== "index.json")
+      throw refuse(`expected oci-layout, index.json and blobs/sha256/<64 hex> only, found ${JSON.stringify(name)}`)
+    if (blob) {
+      bounded(size, `Blob ${blob[1]}`, bundleLimits.blobBytesMax)
+      blobs.set(blob[1] as string, [at, size])
+    } else if (kind === "file") files.set(name, placeAt(at, size))
+    at += size + tarPadding(size)
+  }
+  if (!ended) throw refuse("the archive has no end: it may be half copied")
+  const layout = files.get("oci-layout")
+  const index = files.get("index.json")
+  if (layout === undefined || index === undefined)
+    throw refuse(`it has no ${layout === undefined ? "oci-layout" : "index.json"}: it is no OCI image layout`)
+  return {
+    entries,
+    layout,
+    index,
+    blobs: {
+      has: digest => blobs.has(hexOf(digest)),
+      of(digest) {
+        const found = blobs.get(hexOf(digest))
+        return found === undefined ? null : placeAt(found[0], found[1])
+      },
+      *all() {
+        for (const hex of blobs.keys()) yield digestOfHex(hex)
+      }
+    },
+    close: () => fs.closeSync(handle)
+  }
+}
+
+/** Files beside those of the layout are left alone; links are not followed. */
+function openDirectory(directory: string): Layout {
+  const blobFolder = path.join(directory, "blobs", "sha256")
+  for (const folder of [path.join(directory, "blobs"), blobFolder]) {
+    if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw refuse(`it has no folder ${path.relative(directory, folder)}: it is no OCI image layout`)
+  }
+  const placeOf = (file: string): Place | null => {
+    const found = fs.lstatSync(file, { throwIfNoEntry: false })
+    if (found === undefined) return null
+    if (!found.isFile()) throw refuse(`${path.relative(directory, file)} is a link or no regular file`)
+    return {
+      size: found.size,
+      read(position, length) {
+        const handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0))
+        try {
+          return readUpTo(handle, position, length)
+        } finally {
+          fs.closeSync(handle)
+        }
+      }
+    }
+  }
+  const layout = placeOf(path.join(directory, "oci-layout"))
+  const index = placeOf(path.join(directory, "index.json"))
+  if (layout === null || index === null)
+    throw refuse(`it has no ${layout === null ? "oci-layout" : "index.json"}: it is no OCI image layout`)
+  const names = new Set(listBlobs(blobFolder))
+  return {
+    entries: names.size,
+    layout,
+    index,
+    blobs: {
+      has: digest => names.has(hexOf(digest)),
+      of: digest => (names.has(hexOf(digest)) ? placeOf(path.join(blobFolder, hexOf(digest))) : null),
+      *all() {
+        for (const hex of names) yield digestOfHex(hex)
+      }
+    },
+    close: () => undefined
+  }
+}
+
+function listBlobs(folder: string): string[] {
+  const names: string[] = []
+  const handle = fs.opendirSync(folder)
+  try {
+    for (let found = handle.readSync(); found !== null; found = handle.readSync()) {
+      if (/^[0-9a-f]{64}$/.test(found.name)) names.push(found.name)
+      if (names.length > bundleLimits.entriesMax) throw refuse(`expected at most ${bundleLimits.entriesMax} Blobs, found more`)
+    }
+  } finally {
+    handle.closeSync()
+  }
+  return names
+}
