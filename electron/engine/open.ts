@@ -105,6 +105,7 @@ function lockWhereWritable({ store, program }: OpenOptions, warnings: string[]):
 async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], format: StoreFormat): Promise<Engine> {
   const { model, digest, dimensions } = format.embedding
   const runtime = loadRuntime()
+  const modelDirectory = path.join(shippedFolder("models"), bundledModel.id)
   const base = openBase(options, lock === null)
   const { ledger } = base
   if (lock?.takenFrom) warnings.push(`${describeOwner(lock.takenFrom)} ended without closing the store`)
@@ -112,11 +113,11 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   if (ledger.damage !== null) warnings.push(ledger.damage.message)
   const readOnly = lock === null || ledger.damage !== null
   if (!readOnly) sweepTemporary(path.join(options.store, "oci"))
-  const embedder = matchEmbedder(openTransformersEmbedder({ modelDirectory: path.join(shippedFolder("models"), bundledModel.id) }), {
-    id: model,
-    digest,
-    dimensions
-  })
+  const embedder = matchEmbedder(
+    openTransformersEmbedder({ modelDirectory }),
+    { id: model, digest, dimensions },
+    missingModel(modelDirectory)
+  )
   const hitLog = openHitLog(hitFolder(options, readOnly), { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
   const counters = createUsageCounters(hitLog)
   const touched = createTouched(() => trust, counters)
@@ -390,6 +391,12 @@ function createValidator(): (bytes: Uint8Array) => boolean {
     known.set(name, answer)
     return answer
   }
+}
+
+function missingModel(directory: string): string | null {
+  return fs.existsSync(path.join(directory, "manifest.json"))
+    ? null
+    : `the embedding model is missing: expected manifest.json in ${directory}`
 }
 
 /** A reader that may not write into the store keeps its log with the user. */

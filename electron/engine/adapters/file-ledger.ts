@@ -8,6 +8,8 @@ import type { Ledger } from "../ports.ts"
 import { diskFailure, quarantine, readUpTo, syncDirectory, systemCode, writeFully } from "./disk.ts"
 import type { Frame } from "./ledger-frame.ts"
 import { digestOfBytes, entryBytesOf, frameAfter, frameAt, frameOf, leafOf, parseEntry, recordBytesMax, recordOf } from "./ledger-frame.ts"
+import type { Place } from "./ledger-places.ts"
+import { createLedgerPlaces } from "./ledger-places.ts"
 
 const fdatasync = promisify(fs.fdatasync)
 
@@ -46,14 +48,6 @@ interface Segment {
   bytes: number
 }
 
-/** Where an entry lies. */
-interface Place {
-  readonly segment: Segment
-  readonly start: number
-  readonly length: number
-  readonly leaf: string
-}
-
 interface Waiting {
   readonly drafts: readonly LedgerDraft[]
   readonly resolve: (entries: LedgerEntry[]) => void
@@ -63,7 +57,7 @@ interface Waiting {
 export function openFileLedger(directory: string, options: FileLedgerOptions): FileLedger {
   const limit = options.segmentBytesMax ?? segmentBytesMax
   const segments: Segment[] = []
-  const places: Place[] = []
+  const places = createLedgerPlaces()
   const repairs: string[] = []
   const waiting: Waiting[] = []
   let head = noLeaf
@@ -78,7 +72,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
 
   return {
     get size() {
-      return places.length
+      return places.count
     },
     get head() {
       return head
@@ -97,14 +91,14 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
       return frameOfSequence(sequence).entryBytes.slice()
     },
     *records(from) {
-      for (let sequence = from; sequence < places.length; sequence++) yield read(sequence)
+      for (let sequence = from; sequence < places.count; sequence++) yield read(sequence)
     },
-    leaves(size = places.length) {
-      return places.slice(0, size).map(place => new Uint8Array(Buffer.from(place.leaf, "hex")))
+    leaves(size = places.count) {
+      return places.leaves(size)
     },
     refresh() {
       if (options.readOnly === true && damage === null) scan()
-      return places.length
+      return places.count
     },
     async close() {
       closed = true
@@ -178,7 +172,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
       try {
         const own: typeof made = []
         for (const draft of one.drafts) {
-          const encoded = encode(draft, places.length + made.length + own.length, own.at(-1)?.leaf ?? chain, atMs)
+          const encoded = encode(draft, places.count + made.length + own.length, own.at(-1)?.leaf ?? chain, atMs)
           own.push(encoded)
           atMs = Math.max(atMs ?? 0, Date.parse(encoded.entry.at))
         }
@@ -190,7 +184,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
       }
     }
     const written = await writeFrames(made)
-    places.push(...written)
+    for (const place of written) places.add(place)
     head = chain
     lastMs = atMs
     appendedHere = true
@@ -239,7 +233,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
         const segment = run.fresh ? createSegment() : (segments.at(-1) as Segment)
         writeFully(segment.handle, Buffer.concat(run.items.map(item => item.frame)), segment.bytes)
         for (const { frame, leaf } of run.items) {
-          written.push({ segment, start: segment.bytes, length: frame.length, leaf })
+          written.push({ segment: segments.length - 1, start: segment.bytes, length: frame.length, leaf })
           segment.bytes += frame.length
         }
         await sync(segment)
@@ -348,12 +342,12 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
       damage = damageAt(segment, base + frame.start, `an entry cannot be read: ${String(error)}`)
       return false
     }
-    if (entry.sequence !== places.length || entry.previous !== head) {
+    if (entry.sequence !== places.count || entry.previous !== head) {
       damage = damageAt(segment, base + frame.start, "an entry does not follow the one before it")
       return false
     }
     head = leafOf(frame.entryBytes)
-    places.push({ segment, start: base + frame.start, length: frame.end - frame.start, leaf: head })
+    places.add({ segment: segments.indexOf(segment), start: base + frame.start, length: frame.end - frame.start, leaf: head })
     const atMs = Date.parse(entry.at)
     if (Number.isFinite(atMs) && entry["clock-jump"] !== true) lastMs = Math.max(lastMs ?? 0, atMs)
     return true
@@ -381,16 +375,16 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   }
 
   function damageAt(segment: Segment, offset: number, what: string): LedgerDamage {
-    const message = `the ledger is damaged in ${path.basename(segment.file)} at byte ${offset} (record ${places.length}): ${what}; the store is open for reading only`
-    return { segment: path.basename(segment.file), offset, sequence: places.length, message }
+    const message = `the ledger is damaged in ${path.basename(segment.file)} at byte ${offset} (record ${places.count}): ${what}; the store is open for reading only`
+    return { segment: path.basename(segment.file), offset, sequence: places.count, message }
   }
 
   function placeOf(sequence: number): Place {
-    const place = places[sequence]
+    const place = places.at(sequence)
     if (place === undefined)
-      throw new EngineFailure("wrong-usage", `the ledger has ${places.length} records, there is none at ${sequence}`, {
+      throw new EngineFailure("wrong-usage", `the ledger has ${places.count} records, there is none at ${sequence}`, {
         sequence,
-        size: places.length
+        size: places.count
       })
     return place
   }
@@ -400,7 +394,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     const place = placeOf(sequence)
     let bytes: Uint8Array
     try {
-      bytes = readUpTo(place.segment.handle, place.start, place.length)
+      bytes = readUpTo((segments[place.segment] as Segment).handle, place.start, place.length)
     } catch (error) {
       throw diskFailure(error, `read record ${sequence} of the ledger`)
     }
@@ -411,7 +405,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   }
 
   function damagedAt(place: Place, sequence: number, why: string): EngineFailure {
-    const segment = path.basename(place.segment.file)
+    const segment = path.basename((segments[place.segment] as Segment).file)
     return new EngineFailure("ledger-damaged", `record ${sequence} of the ledger (${segment}, byte ${place.start}) is damaged: ${why}`, {
       sequence,
       segment,

@@ -8,12 +8,12 @@ export interface MatchedEmbedder extends Embedder {
   readonly failure: string | null
 }
 
-/** `wanted`: the model that FORMAT.json names. */
-export function matchEmbedder(embedder: Embedder, wanted: EmbeddingModel): MatchedEmbedder {
+/** `wanted`: the model that FORMAT.json names. `missing`: why its files are known not to be there, before anything is tried. */
+export function matchEmbedder(embedder: Embedder, wanted: EmbeddingModel, missing: string | null = null): MatchedEmbedder {
   const { model } = embedder
   const same = model.id === wanted.id && model.digest === wanted.digest && model.dimensions === wanted.dimensions
   let failure = same
-    ? null
+    ? missing
     : `the store's vectors are of the model ${wanted.id} (${wanted.digest}), and this program has ${model.id} (${model.digest})`
   return {
     model: wanted,
