@@ -45,7 +45,9 @@ async function answerOf(source: string, engine: "wasm" | "interpreter"): Promise
     case "needs-host":
       return `host ${outcome.capability} ${outcome.arguments}`
     case "rejected":
-      return "diagnostics" in outcome ? `rejected ${outcome.diagnostics.find(one => one.severity === "error")?.category}` : `refused ${outcome.reason} ${outcome.detail}`
+      return "diagnostics" in outcome
+        ? `rejected ${outcome.diagnostics.find(one => one.severity === "error")?.category}`
+        : `refused ${outcome.reason} ${outcome.detail}`
     case "trapped":
       return `trapped ${outcome.reason}`
     default:
@@ -167,10 +169,21 @@ function randomBytes(random: () => number, seeds: readonly Uint8Array[]): Uint8A
 }
 
 function seedBytes(): Uint8Array[] {
-  const texts = ['(defn f [{:keys [a b]} & r] (match a [1 & x] x _ `(~a)))', '{:a [1 2.5 "s\\n"] "k" ##NaN 3 nil}', "(module m (:exports [f]) (defn f [x : [:and :int [:> 0]]] : int? x))", "#(+ % 1) ; c\n#| b |# (try 1 (catch _ e e) (finally 2))"]
-  const compiled = texts.map(text => compile(text, { mode: "program", runtime: runtime.abi })).flatMap(one => (one.kind === "compiled" ? [one.bytes] : []))
-  const canonical = ["a420000201616202c6616180", "c8826a747970652d6572726f72616d", "82fb3ff8000000000000c78101"].map(hex => new Uint8Array(Buffer.from(hex, "hex")))
-  const plain = new Uint8Array(Buffer.from("0061736d0100000001070160027e7e017e03020100070701036164640000" + "0a09010700200020017c0b", "hex"))
+  const texts = [
+    "(defn f [{:keys [a b]} & r] (match a [1 & x] x _ `(~a)))",
+    '{:a [1 2.5 "s\\n"] "k" ##NaN 3 nil}',
+    "(module m (:exports [f]) (defn f [x : [:and :int [:> 0]]] : int? x))",
+    "#(+ % 1) ; c\n#| b |# (try 1 (catch _ e e) (finally 2))"
+  ]
+  const compiled = texts
+    .map(text => compile(text, { mode: "program", runtime: runtime.abi }))
+    .flatMap(one => (one.kind === "compiled" ? [one.bytes] : []))
+  const canonical = ["a420000201616202c6616180", "c8826a747970652d6572726f72616d", "82fb3ff8000000000000c78101"].map(
+    hex => new Uint8Array(Buffer.from(hex, "hex"))
+  )
+  const plain = new Uint8Array(
+    Buffer.from("0061736d0100000001070160027e7e017e03020100070701036164640000" + "0a09010700200020017c0b", "hex")
+  )
   return [...texts.map(text => new Uint8Array(Buffer.from(text))), ...compiled, ...canonical, plain]
 }
 

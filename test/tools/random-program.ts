@@ -113,7 +113,12 @@ class ProgramGenerator {
           () => list("int", down("float")),
           () => this.#call(scope, depth),
           () => list("get", down("map"), down("keyword"), down("int")),
-          () => list("/", down("int"), down("int"))
+          () => list("/", down("int"), down("int")),
+          () => list("parse-int", down("string")),
+          () => list("apply", this.#pick(["+", "max", "-"]), down("int"), down("vector")),
+          () => list("get-in", down("map"), vector(":a", this.#small()), down("int")),
+          () => this.#letRecursion(scope, depth),
+          () => list("dotimes", vector(this.#bound(), this.#small()), down("int"))
         ])()
       case "float":
         return this.#pick<() => Tree>([
@@ -142,7 +147,10 @@ class ProgramGenerator {
           () => list("substring", down("string"), this.#small(), this.#small()),
           () => list("join", down("string"), down("vector")),
           () => list("type-name", down("any")),
-          () => list("take", this.#small(), down("string"))
+          () => list("take", this.#small(), down("string")),
+          () => list("serialize-json", down(this.#pick(["int", "string", "map", "vector", "float"]))),
+          () => list("str", down("float")),
+          () => list("re-find", this.#pick(['"[a-c]+"', '"(a|b)*c?"', '"\\\\d+"', '"^.{2,3}"', '"(?i)H"']), down("string"))
         ])()
       case "keyword":
         return this.#atom("keyword", scope)
@@ -163,7 +171,17 @@ class ProgramGenerator {
           () => list("partition", this.#small(), down("vector")),
           () => list(this.#pick(["keys", "vals"]), down("map")),
           () => this.#forLoop(scope, depth),
-          () => list("split", down("string"), '" "')
+          () => list("split", down("string"), '" "'),
+          () => list("re-seq", this.#pick(['"[a-z]"', '"\\\\w+"', '"é|b"', '""']), down("string")),
+          () => list("find", down("map"), down("keyword")),
+          () =>
+            list(
+              "reduce",
+              list("fn", vector("acc", "item"), list("conj", "acc", this.#expression("any", this.#with(scope, "item"), 1))),
+              vector(),
+              down("vector")
+            ),
+          () => list("parse-json", list("serialize-json", down("vector")))
         ])()
       case "map":
         return this.#pick<() => Tree>([
@@ -173,6 +191,17 @@ class ProgramGenerator {
           () => list("merge", down("map"), down("map")),
           () => list("update", down("map"), down("keyword"), down("fn1")),
           () => list("group-by", down("fn1"), down("vector")),
+          () =>
+            list(
+              "reduce",
+              list(
+                "fn",
+                vector("acc", "item"),
+                list("assoc", "acc", this.#pick(["item", ":k", "(str item)"]), list("+", "1", list("get", "acc", "item", this.#small())))
+              ),
+              this.#pick<Tree>([down("map"), { open: "{", items: [] }]),
+              list("range", "0", this.#small())
+            ),
           () => list("hash-map", down("keyword"), down("any"), down("int"), down("any"))
         ])()
       case "fn1":
@@ -182,6 +211,24 @@ class ProgramGenerator {
       case "any":
         return this.#expression(this.#anyKind(), scope, depth)
     }
+  }
+
+  /** A local function that calls itself. */
+  #letRecursion(scope: Scope, depth: number): Tree {
+    const [name, param] = [this.#name("r"), this.#name("n")]
+    const inner = this.#with(scope, param)
+    const again = list(name, list("-", param, "1"))
+    const step = this.#pick<Tree>([again, list("+", "1", again), list("max", this.#expression("int", inner, 1), again)])
+    const body = list("if", list("<=", param, "0"), this.#expression("int", inner, 2), step)
+    return list(
+      "let",
+      vector(name, list("fn", vector(param), body)),
+      list(name, this.#chance(0.8) ? this.#small() : this.#expression("int", scope, depth - 2))
+    )
+  }
+
+  #with(scope: Scope, name: string): Scope {
+    return { ...scope, variables: [...scope.variables, { name, kind: "int" }] }
   }
 
   /** Forms that yield whatever their parts yield. */
