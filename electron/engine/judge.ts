@@ -56,6 +56,7 @@ export function judge(mapping: Digest, judging: Judging, bench: Bench): Weighed 
       { module: blobAt(ports, claim.module.digest), runtime: claim.runtime === null ? "absent" : blobAt(ports, claim.runtime.digest) },
       tools
     ),
+    linkedIn: linkedInto(claim, evidence),
     examples: exampleFacts(blobAt(ports, claim.examples.digest)),
     rebuild: rebuildFacts(claim, held, judging),
     verify: ports.crypto.verify
@@ -110,6 +111,18 @@ function siblingsOf(mapping: Digest, claim: Mapping, evidence: Evidence, bench: 
     .mappingsOf(claim.module.digest)
     .filter(one => one !== mapping)
     .flatMap(one => evidence.attestationsOf(one, bench.asOf).map(held => heldOf(held, bench.ledger.origin)))
+}
+
+/** Everything that imports bring with them, the imports themselves left out. A Module's Mappings all name the same imports. */
+function linkedInto(claim: Mapping, evidence: Evidence): Digest[] {
+  const direct = (claim.imports ?? []).map(one => one.digest)
+  const found = new Set(direct)
+  for (const module of found) {
+    const [mapping] = evidence.mappingsOf(module)
+    const imports = mapping === undefined ? [] : (evidence.claimOf(mapping)?.claim.imports ?? [])
+    for (const one of imports) found.add(one.digest)
+  }
+  return [...found].filter(digest => !direct.includes(digest))
 }
 
 function blobAt(ports: TrustPorts, digest: Digest): FoundBlob {

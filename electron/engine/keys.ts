@@ -42,7 +42,9 @@ export async function createKey(input: ParsedOf<"createKey">, state: TrustState)
   const key = await state.ports.keyring.create({ purpose, name, owner, ...(passphrase === undefined ? {} : { passphrase }) })
   if (purpose === "ledger") return key
   if (passphrase !== undefined && !canSignRoot(state)) await openRootKeys(passphrase, state)
-  if (canSignRoot(state)) await enrolKey(key, state)
+  if (!canSignRoot(state)) return key
+  await enrolKey(key, state)
+  await state.checkpoint(true)
   return key
 }
 
@@ -100,6 +102,7 @@ export async function rotateKey(id: KeyId, passphrase: string | undefined, state
   })
   await state.ports.keyring.retire(id)
   await lineFor(id, "superseded", state)
+  await state.checkpoint(true)
   return fresh
 }
 
@@ -118,6 +121,7 @@ export async function retireKey(id: KeyId, state: TrustState): Promise<void> {
     const { [id]: _gone, ...kept } = document.keys
     await advanceRoot(state, { keys: kept, roles: withRole(document, role, left) })
     await lineFor(id, "ceased", state)
+    await state.checkpoint(true)
   }
   await state.ports.keyring.retire(id)
 }

@@ -23,6 +23,7 @@ export async function setPolicy(input: ParsedOf<"setPolicy">, state: TrustState)
     return { digest, changes: named(changesBetween(before, after), state) }
   }
   await putPolicy(chosen, state)
+  await state.checkpoint(true)
   return { digest, changes: named(changesBetween(before, statesOf(mappings, state)), state) }
 }
 

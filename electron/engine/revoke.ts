@@ -30,7 +30,10 @@ export async function revoke(input: ParsedOf<"revoke">, state: TrustState): Prom
     { what: target.kind === "key" ? target.keyId : target.digest, reason: input.reason, note: input.note },
     state
   )
-  return { version, changed: changesBetween(before, statesOf(mappings, state)) }
+  const changed = changesBetween(before, statesOf(mappings, state))
+  // what trust rests on is put under a checkpoint at once: a store put back to before it is then noticed
+  await state.checkpoint(true)
+  return { version, changed }
 }
 
 type Target = { readonly kind: "key"; readonly keyId: KeyId } | { readonly kind: "module" | "mapping"; readonly digest: Digest }
@@ -55,7 +58,17 @@ function targetOf(what: string, state: TrustState): Target {
 function affectedBy(target: Target, state: TrustState): readonly Digest[] {
   if (target.kind === "key") return state.mappings()
   if (target.kind === "mapping") return [target.digest]
-  return [...new Set([...state.mappingsOf(target.digest), ...state.importersOf(target.digest)])]
+  const affected = new Set(state.mappingsOf(target.digest))
+  // whoever imports it, and whoever imports those: a Set takes in what is added while it is walked
+  const modules = new Set([target.digest])
+  for (const module of modules) {
+    for (const importer of state.importersOf(module)) {
+      affected.add(importer)
+      const known = state.claimOf(importer)
+      if (known !== null) modules.add(known.claim.module.digest)
+    }
+  }
+  return [...affected]
 }
 
 async function keyLine(keyid: KeyId, input: ParsedOf<"revoke">, state: TrustState): Promise<RevokedKey> {

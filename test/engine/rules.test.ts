@@ -401,6 +401,20 @@ const cases: Case[] = [
   {
     rule: "dependencies-sound",
     outcome: "fail",
+    name: "what an import imports is revoked",
+    why: /which an import brings with it/,
+    arrange: async store => {
+      const deep = await store.publish({ task: "deep" })
+      const middle = await store.publish({ task: "middle", imports: [{ name: "deep", digest: deep.module }] })
+      const { mapping } = await store.publish({ task: "top", imports: [{ name: "middle", digest: middle.module }] })
+      const { changed } = await revoke({ what: deep.module, reason: "harmful" }, store.state)
+      expect(changed.map(one => one.mapping).sort()).toEqual([deep.mapping, middle.mapping, mapping].sort())
+      return mapping
+    }
+  },
+  {
+    rule: "dependencies-sound",
+    outcome: "fail",
     name: "the Module was linked with what the Claim does not name",
     why: /other imports/,
     arrange: published({ module: compiled({ source: "s", imports: [{ name: "lib", digest: digestOf(utf8Encode("hidden")) }] }) })

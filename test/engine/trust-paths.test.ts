@@ -15,9 +15,9 @@ import { dayMs } from "../../electron/engine/core/time.ts"
 import { utf8Encode } from "../../electron/engine/core/utf8.ts"
 import { initTrust } from "../../electron/engine/init.ts"
 import { createKey, keys, retireKey, rotateKey } from "../../electron/engine/keys.ts"
-import { policy, setPolicy } from "../../electron/engine/policy.ts"
+import { policy, putPolicy, setPolicy } from "../../electron/engine/policy.ts"
 import { ledger, prove } from "../../electron/engine/proof.ts"
-import { revoke } from "../../electron/engine/revoke.ts"
+import { putRevocations, revoke } from "../../electron/engine/revoke.ts"
 import { nextRoot, putRoot, root, signRoot } from "../../electron/engine/root.ts"
 import { signOff, signOffAtFirstStart } from "../../electron/engine/sign-off.ts"
 import { checkpointEvery, openTrustState } from "../../electron/engine/trust-state.ts"
@@ -314,9 +314,9 @@ describe("a document found in force without its record", () => {
     const store = await openTestStore()
     const { mapping } = await store.publish()
     const cut = store.ports.ledger.size
-    await createKey({ purpose: "reviewer", name: "bob", owner: "bob" }, store.state)
-    await setPolicy({ policy: "team" }, store.state)
-    await revoke({ what: mapping, reason: "wrong" }, store.state)
+    await putRoot(signRoot(nextRoot(store.state, {}), store.state), store.state)
+    await putPolicy(policyPresets.team, store.state)
+    await putRevocations({ modules: [{ digest: mapping, reason: "wrong" }] }, { what: mapping, reason: "wrong" }, store.state)
     const copy = createMemoryLedger(() => store.clock.nowMs)
     for (const { entry, parts } of [...store.ports.ledger.records(0)].slice(0, cut))
       await copy.append({
@@ -495,6 +495,25 @@ describe("attacks on a store's trust", () => {
         parts: entry.parts.map((part, at) => ({ kind: part.kind, bytes: parts[at]! }))
       })
     expect(openTrustState({ ...store.ports, ledger: copy, trust }, store.tools).ledgerProblem()).toMatch(/rolled back/)
+  })
+
+  it("the whole store put back to before a revocation is noticed, though no thousand records passed", async () => {
+    const { store, mapping } = await trusted()
+    const size = store.ports.ledger.size
+    await revoke({ what: mapping, reason: "harmful" }, store.state)
+    const trust = createMemoryTrustStore()
+    await trust.putOwnRoot(1, store.ports.trust.ownRoots()[0]!)
+    await trust.putPolicy(store.ports.trust.policy()!)
+    const copy = createMemoryLedger(() => store.clock.nowMs)
+    for (const { entry, parts } of [...store.ports.ledger.records(0)].slice(0, size))
+      await copy.append({
+        kind: entry.kind,
+        body: entry.body,
+        parts: entry.parts.map((part, at) => ({ kind: part.kind, bytes: parts[at]! }))
+      })
+    const state = openTrustState({ ...store.ports, ledger: copy, trust }, store.tools)
+    expect(state.ledgerProblem()).toMatch(/rolled back/)
+    expect(state.verdict(mapping).state).toBe("untrusted")
   })
 
   it("a record rewritten below a checkpoint is a fork", async () => {

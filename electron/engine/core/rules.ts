@@ -17,6 +17,8 @@ export interface RuleContext {
   readonly mapping: Digest
   readonly claim: Mapping
   readonly facts: ModuleFacts
+  /** Modules that its imports import in turn, and so on: their code is linked in as well. */
+  readonly linkedIn: readonly Digest[]
   readonly evidence: CountedEvidence
   readonly view: RootView | null
   readonly views: readonly RootView[]
@@ -157,9 +159,12 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
   "dependencies-sound": context => {
     const { claim, facts, evidence, view, views } = context
     const claimed = claim.imports ?? []
-    const revoked =
-      view === null ? undefined : claimed.find(one => revocationsOver(view, views).some(document => revokedModule(document, one.digest)))
+    const documents = view === null ? [] : revocationsOver(view, views)
+    const isRevoked = (digest: Digest) => documents.some(document => revokedModule(document, digest))
+    const revoked = claimed.find(one => isRevoked(one.digest))
     if (revoked) return fail(`the imported Module ${revoked.name} (${short(revoked.digest)}) is revoked`)
+    const deeper = context.linkedIn.find(isRevoked)
+    if (deeper) return fail(`the Module ${short(deeper)}, which an import brings with it, is revoked`)
     const different = evidence.provenances.find(one => one.decoded.kind === "rtfs" && !sameImports(claimed, one.decoded.imports))
     if (different) return fail("the provenance names other imports than the Claim", [different.digest])
     if (!isReadable(claim, facts)) return missing("the Module cannot be read")
@@ -237,7 +242,9 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
     const own = views.find(one => one.own)?.chain.newest.document.ledgers ?? []
     const listed = new Set([...(view?.chain.newest.document.ledgers ?? []), ...own].map(one => one.origin))
     const counted = [...evidence.claims, ...evidence.provenances, ...evidence.tests, ...evidence.signOffs]
-    const unproven = counted.find(one => !one.held.places.some(place => place.proven && listed.has(place.origin)))
+    const unproven = counted.find(
+      one => !one.held.places.some(place => place.proven && place.imported !== true && listed.has(place.origin))
+    )
     if (unproven)
       return fail(`Attestation ${short(unproven.digest)} has no valid proof from a ledger that the root lists`, [unproven.digest])
     return counted.length === 0

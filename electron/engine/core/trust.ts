@@ -25,6 +25,8 @@ export interface VerdictInput {
   /** Claims of the Module's other Mappings. */
   readonly siblings: readonly Held[]
   readonly facts: ModuleFacts
+  /** Modules that its imports import in turn, and so on. */
+  readonly linkedIn: readonly Digest[]
   readonly examples: ExampleFacts
   readonly rebuild: RebuildFacts
   /** Confirmed roots, own first. */

@@ -76,6 +76,7 @@ function judged(change: Partial<VerdictInput> & { readonly preset?: Partial<Trus
     held: theirHeld,
     siblings: [],
     facts: moduleFactsOf(published.claim, { module: compiled({ source }), runtime }, { validates: () => true }),
+    linkedIn: [],
     examples: {
       kind: digestOf(examples) === published.claim.examples.digest ? "intact" : "malformed",
       count: 1,
