@@ -3,7 +3,7 @@
 import { alloc, charge, newOwner } from "./memory"
 import { ABSENT, aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, tag, truthy, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, int, unboxInt } from "./value"
 import { arityError, arityOf, outOfBounds, runtimeError, typeError } from "./error"
-import { args, at, copyOut, fromArgs, fromValues, isRange, listNew, push, sequenceNew, vectorNew } from "./vector"
+import { args, at, copyOut, fromArgs, fromValues, isRange, leafRest, listNew, push, rangeStart, sequenceNew, slotOf, vectorNew } from "./vector"
 import { disown, entries, isKey, lookup, mapNew, put } from "./map"
 import { begin, finish } from "./output"
 import { display, putRaw } from "./print"
@@ -178,13 +178,20 @@ export function callBuiltin(index: u32, argc: u32, p: usize, depth: i32): i64 {
 
 // Built-ins that call back.
 
+// They walk leaf by leaf. A range is walked by its numbers: a callback may give it its elements meanwhile, which changes its header.
+
 export function map(f: i64, c: i64, depth: i32): i64 {
   let v = elements("map", c)
   let n = aux(v)
   let out = vectorNew()
-  for (let i: u32 = 0; i < n; i++) {
-    charge(1)
-    push(out, invoke1(f, at(v, i), depth))
+  let lazy = isRange(v)
+  let start = lazy ? rangeStart(v) : 0
+  for (let i: u32 = 0; i < n; ) {
+    let end = lazy ? n : min(n, i + leafRest(v, i))
+    for (let q = lazy ? 0 : slotOf(v, i); i < end; i++, q += 8) {
+      charge(1)
+      push(out, invoke1(f, lazy ? int(start + i) : load<i64>(q), depth))
+    }
   }
   return out
 }
@@ -204,10 +211,15 @@ export function mapIndexed(f: i64, c: i64, depth: i32): i64 {
 function sift(f: i64, v: i64, wanted: bool, depth: i32): i64 {
   let n = aux(v)
   let out = vectorNew()
-  for (let i: u32 = 0; i < n; i++) {
-    charge(1)
-    let x = at(v, i)
-    if (truthy(invoke1(f, x, depth)) == wanted) push(out, x)
+  let lazy = isRange(v)
+  let start = lazy ? rangeStart(v) : 0
+  for (let i: u32 = 0; i < n; ) {
+    let end = lazy ? n : min(n, i + leafRest(v, i))
+    for (let q = lazy ? 0 : slotOf(v, i); i < end; i++, q += 8) {
+      charge(1)
+      let x = lazy ? int(start + i) : load<i64>(q)
+      if (truthy(invoke1(f, x, depth)) == wanted) push(out, x)
+    }
   }
   return out
 }
@@ -233,9 +245,14 @@ export function reduce(f: i64, start: i64, c: i64, depth: i32): i64 {
     start = at(v, 0)
     i = 1
   }
-  for (; i < n; i++) {
-    charge(1)
-    start = invoke2(f, start, at(v, i), depth)
+  let lazy = isRange(v)
+  let from = lazy ? rangeStart(v) : 0
+  while (i < n) {
+    let end = lazy ? n : min(n, i + leafRest(v, i))
+    for (let q = lazy ? 0 : slotOf(v, i); i < end; i++, q += 8) {
+      charge(1)
+      start = invoke2(f, start, lazy ? int(from + i) : load<i64>(q), depth)
+    }
   }
   return start
 }

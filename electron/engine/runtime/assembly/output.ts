@@ -42,8 +42,14 @@ export function putByte(b: u32): void {
 }
 
 export function putBytes(p: usize, n: u32): void {
+  let to = room(n)
+  if (n < 24) {
+    // The bulk instruction costs more than a short loop; short pieces are paid for together, by `finish`.
+    for (let end = p + n; p < end; p++, to++) store<u8>(to, load<u8>(p))
+    return
+  }
   chargeBytes(n)
-  memory.copy(room(n), p, n)
+  memory.copy(to, p, n)
 }
 
 /** An ASCII literal. */
@@ -61,20 +67,31 @@ export function putText(v: i64): void {
 
 export function putInt(n: i64): void {
   let rest: u64 = n < 0 ? <u64>(-n) : <u64>n
+  if (n < 0) putByte(45)
+  if (rest < 10) {
+    putByte(48 + <u32>rest)
+    return
+  }
   let digits: u32 = 1
-  let probe = rest
-  while (probe >= 10) {
-    probe /= 10
+  for (let bound: u64 = 10; digits < 20 && rest >= bound; bound *= 10) {
     digits++
+    if (digits == 20) break
   }
-  let minus: u32 = n < 0 ? 1 : 0
-  let to = room(digits + minus)
-  if (minus) store<u8>(to, 45)
-  for (let i = to + minus + digits - 1; ; i--) {
-    store<u8>(i, 48 + <u32>(rest % 10))
-    rest /= 10
-    if (rest == 0) break
+  let at = room(digits) + digits
+  // Division of 64 bits is slow: three steps at most, the rest in 32 bits.
+  while (rest > 0xffffffff) {
+    let low = <u32>(rest % 1000000000)
+    rest /= 1000000000
+    for (let k = 0; k < 9; k++) {
+      store<u8>(--at, 48 + (low % 10))
+      low /= 10
+    }
   }
+  let low = <u32>rest
+  do {
+    store<u8>(--at, 48 + (low % 10))
+    low /= 10
+  } while (low)
 }
 
 /** A scalar as UTF-8. */
@@ -115,6 +132,7 @@ export function unwrite(n: u32): void {
 
 /** What was written, as a string value. Spare room is given back. */
 export function finish(): i64 {
+  chargeBytes(length)
   if (start + capacity == mark()) release(start + ((length + 7) & ~7))
   return makeString(start, length)
 }

@@ -131,6 +131,19 @@ export function at(v: i64, i: u32): i64 {
   return load<i64>(leafOf(o, p) + ((p & 31) << 3))
 }
 
+/** Address of element `i` (not of a range); the next `leafRest` elements follow it. */
+export function slotOf(v: i64, i: u32): usize {
+  let p = load<u32>(ptr(v), 20) + i
+  return leafOf(ptr(v), p) + ((p & 31) << 3)
+}
+
+/** Elements from `i` on that lie in the same leaf, if the vector goes on so far. */
+// @ts-ignore: decorator
+@inline
+export function leafRest(v: i64, i: u32): u32 {
+  return 32 - ((load<u32>(ptr(v), 20) + i) & 31)
+}
+
 /** Writes the elements [from, to) to memory, without charging. */
 export function copyOut(v: i64, from: u32, to: u32, target: usize): void {
   let o = ptr(v)
