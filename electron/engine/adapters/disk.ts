@@ -1,7 +1,10 @@
 /** How the file adapters touch a disk: durable writes, and errors of the system as failures with a code and a remedy. */
 import fs from "node:fs"
 import path from "node:path"
+import { promisify } from "node:util"
 import { EngineFailure, type EngineFailureCode } from "../../../shared/failure.ts"
+
+const fsync = promisify(fs.fsync)
 
 const codes: Readonly<Record<string, readonly [EngineFailureCode, string]>> = {
   ENOSPC: ["disk-full", "the disk is full: make room and try again"],
@@ -37,16 +40,32 @@ export function syncDirectory(directory: string): void {
 
 /** As `syncDirectory`, without holding up the caller's thread. */
 export async function syncDirectoryLater(directory: string): Promise<void> {
-  if (process.platform !== "win32") await syncFileLater(directory)
+  if (process.platform === "win32") return
+  const handle = fs.openSync(directory, "r")
+  try {
+    await fsync(handle)
+  } finally {
+    fs.closeSync(handle)
+  }
 }
 
-/** Makes the bytes of a file durable without holding up the caller's thread. */
-export async function syncFileLater(file: string): Promise<void> {
-  const handle = await fs.promises.open(file, "r")
+/**
+ * New files with these bytes, synced at the same time: one journal commit of the file system serves syncs that wait together. The caller syncs the
+ * directory. Leaves nothing behind when it fails.
+ */
+export async function writeNewFiles(files: readonly { readonly file: string; readonly bytes: Uint8Array }[], mode: number): Promise<void> {
+  const handles: number[] = []
   try {
-    await handle.sync()
+    for (const { file, bytes } of files) {
+      handles.push(fs.openSync(file, "wx", mode))
+      writeFully(handles.at(-1) as number, bytes, 0)
+    }
+    await Promise.all(handles.map(handle => fsync(handle)))
+  } catch (error) {
+    for (const { file } of files.slice(0, handles.length)) fs.rmSync(file, { force: true })
+    throw error
   } finally {
-    await handle.close()
+    for (const handle of handles) fs.closeSync(handle)
   }
 }
 

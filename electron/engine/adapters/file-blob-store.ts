@@ -7,7 +7,7 @@ import { digestOfHex, hexOf } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { sizeLimits } from "../../../shared/module.ts"
 import type { BlobStore } from "../ports.ts"
-import { diskFailure, syncDirectory, syncDirectoryLater, syncFileLater, systemCode, writeNewFile, writeUnsynced } from "./disk.ts"
+import { diskFailure, syncDirectory, syncDirectoryLater, systemCode, writeNewFile, writeNewFiles } from "./disk.ts"
 
 const blobName = /^[0-9a-f]{64}$/
 
@@ -87,19 +87,17 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
 
   /** Beside, synced together, renamed. A damaged file of that name is replaced, so publishing again heals it. */
   async function place(fresh: readonly { readonly file: string; readonly bytes: Uint8Array }[]): Promise<void> {
-    const written: { readonly file: string; readonly beside: string }[] = []
     fs.mkdirSync(temporary, { recursive: true })
+    const moves = fresh.map(({ file, bytes }) => ({
+      bytes,
+      to: file,
+      file: path.join(temporary, `${process.pid}-${randomBytes(8).toString("hex")}`)
+    }))
+    await writeNewFiles(moves, 0o444)
     try {
-      for (const { file, bytes } of fresh) {
-        const beside = path.join(temporary, `${process.pid}-${randomBytes(8).toString("hex")}`)
-        written.push({ file, beside })
-        writeUnsynced(beside, bytes, 0o444)
-      }
-      // One journal commit of the file system serves syncs that wait at the same time.
-      await Promise.all(written.map(({ beside }) => syncFileLater(beside)))
-      for (const { file, beside } of written) fs.renameSync(beside, file)
+      for (const { file, to } of moves) fs.renameSync(file, to)
     } catch (error) {
-      for (const { beside } of written) fs.rmSync(beside, { force: true })
+      for (const { file } of moves) fs.rmSync(file, { force: true })
       throw error
     }
   }

@@ -82,9 +82,21 @@ function create(file: string, owner: LockOwner): boolean {
     return true
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false
-    throw error
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(systemCode(error))) throw error
+    return copyExclusively(beside, file)
   } finally {
     fs.rmSync(beside, { force: true })
+  }
+}
+
+/** For file systems without hard links. A reader may see the copy before it is whole, and then takes the lock for a dead one's: as good as there can be. */
+function copyExclusively(beside: string, file: string): boolean {
+  try {
+    fs.copyFileSync(beside, file, fs.constants.COPYFILE_EXCL)
+    return true
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false
+    throw error
   }
 }
 

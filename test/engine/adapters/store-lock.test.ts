@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import fs from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { expect, it } from "vitest"
+import { expect, it, onTestFinished, vi } from "vitest"
 import { lockOwnerOf, type ProcessTable, takeStoreLock } from "../../../electron/engine/adapters/store-lock.ts"
 import { scratchFolder } from "../scratch.ts"
 
@@ -39,6 +39,18 @@ it("is taken over when its file holds nothing readable, and with a guard a dead 
   fs.writeFileSync(path.join(store, "LOCK"), "{half")
   fs.writeFileSync(path.join(store, "LOCK.takeover"), "{half")
   takeStoreLock(store, "l4").release()
+  expect(fs.readdirSync(store)).toEqual([])
+})
+
+it("is held also where the file system has no hard links", () => {
+  const store = scratchFolder()
+  const link = vi.spyOn(fs, "linkSync").mockImplementation(() => {
+    throw Object.assign(new Error("no links"), { code: "EPERM" })
+  })
+  onTestFinished(() => link.mockRestore())
+  const lock = takeStoreLock(store, "l4 publish")
+  expect(() => takeStoreLock(store, "l4 web")).toThrow(locked)
+  lock.release()
   expect(fs.readdirSync(store)).toEqual([])
 })
 
