@@ -135,6 +135,34 @@ test.each(scans)("%s pays for what it visits", (name, args, unit) => {
   expect(spent(11_000)).toBe(large)
 })
 
+/** Small work that must stay cheap: [built-in, arguments, units at most]. */
+const cheap: readonly (readonly [string, Value[], bigint])[] = [
+  ["split", ["a--", "--"], 20n],
+  ["split", ["a-b", "--"], 20n],
+  ["string-contains", ["ab", "abc"], 20n],
+  ["re-seq", ["a*", "ba"], 60n],
+  ["substring", ["é", 1n], 20n],
+  ["take", [0n, []], 20n],
+  ["string-trim", ["   "], 20n],
+  ["parse-float", ["1e308"], 60n],
+  ["str", [1.0000000000000002], 100n],
+  ["sort", [[2n, 1n]], 30n]
+]
+
+test.each(cheap)("%s of little costs little", (name, args, most) => {
+  const rt = openRuntime()
+  const raw = args.map(rt.toRaw)
+  const before = rt.fuel.value
+  rt.invoke(rt.builtin(name), ...raw)
+  expect(before - rt.fuel.value).toBeLessThanOrEqual(most)
+})
+
+test("more arguments than memory can hold are out-of-memory", () => {
+  const rt = openRuntime()
+  expect(() => rt.invoke(rt.builtin("apply"), rt.builtin("+"), range(rt, 2_000_000_000))).toThrow(WebAssembly.RuntimeError)
+  expect(rt.reason.value).toBe(reasons.outOfMemory)
+})
+
 test("equal work on a fresh instance costs the same fuel and memory", () => {
   const run = (): [bigint, number] => {
     const rt = openRuntime()

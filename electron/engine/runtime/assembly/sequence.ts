@@ -1,5 +1,5 @@
 // Built-ins on vectors, lists and strings that call nobody back.
-import { alloc, charge, chargeBytes, mark, release } from "./memory"
+import { alloc, charge, outOfMemory } from "./memory"
 import {
   aux, toBool, FALSE, hasTag, int, isInt, isNumber, isSequence, NIL, ptr, tag, toFloat, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, TRUE, truncate, unboxInt, isFloat
 } from "./value"
@@ -204,6 +204,7 @@ export function distinct(v: i64): i64 {
   let n = aux(all)
   charge(n)
   let out = vectorNew()
+  if (n > 0xfffffff) outOfMemory()
   // Open addressing over the positions (+ 1) of what was kept.
   let slots: u32 = 16
   while (slots < n * 2) slots <<= 1

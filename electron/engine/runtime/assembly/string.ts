@@ -205,18 +205,25 @@ export function search(v: i64, needle: i64, from: u32): i32 {
   if (m == 0) return from
   let first: u32 = load<u8>(q)
   let end = n - m
+  if (from > end) return -1
+  // Bytes compared in vain are paid for as well.
+  let compared: u32 = 0
   for (let i = from; i <= end; i++) {
     if (load<u8>(p + i) == first) {
       let k: u32 = 1
       while (k < m && load<u8>(p + i + k) == load<u8>(q + k)) k++
-      if (k > 31) chargeBytes(k)
+      compared += k
+      if (compared > 0xffff) {
+        chargeBytes(compared)
+        compared = 0
+      }
       if (k == m) {
-        chargeBytes(i - from)
+        chargeBytes(i - from + compared)
         return i
       }
     }
   }
-  if (from <= end) chargeBytes(end - from + 1) // what is left may be shorter than the needle
+  chargeBytes(end - from + 1 + compared)
   return -1
 }
 

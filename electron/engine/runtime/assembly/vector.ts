@@ -30,6 +30,7 @@ function buffer(capacity: u32): usize {
 
 /** Room for `n` values that becomes the body of a vector or list; see `fromArgs`. */
 export function args(n: u32): usize {
+  if (n > 0xfffffff) outOfMemory()
   let b = alloc(8 + (n << 3))
   store<u64>(b, <u64>(n | (n << 16)))
   return b + 8
