@@ -5,11 +5,18 @@ import { engine, useConnection } from "./engine.ts"
 
 export const useStoreStatus = create<{ readonly status: EngineStatus | null }>(() => ({ status: null }))
 
+const againMs = 3_000
+let again: ReturnType<typeof setTimeout> | undefined
+
 export async function readStoreStatus(): Promise<void> {
   try {
     useStoreStatus.setState({ status: await engine.status({}) })
   } catch {
-    // The status line shows the connection's state instead; screens report their own failures.
+    // Screens report their own failures; this line asks again for as long as someone looks.
+    clearTimeout(again)
+    again = setTimeout(() => {
+      if (document.visibilityState === "visible" && useConnection.getState().state === "ready") void readStoreStatus()
+    }, againMs)
   }
 }
 

@@ -14,18 +14,19 @@ const parent = process.parentPort
 const say = (message: FromEngine) => parent.postMessage(message)
 const launcher = createLauncher(say)
 const clients = new Map<number, MessagePortMain>()
-let resolveOpening: (engine: Promise<Engine>) => void
-const opening = new Promise<Engine>(resolve => {
-  resolveOpening = resolve
-})
-const handler = new RPCHandler(routerOf(verbsOnceOpen(opening), (verb, error) => console.error(`${verb}:`, error)))
+/** A store that could not be opened is tried again when asked for, but not more often. */
+const retryMs = 1_000
+let options: OpenOptions = {}
+let opening: Promise<Engine> | null = null
+const handler = new RPCHandler(routerOf(verbsOnceOpen(), (verb, error) => console.error(`${verb}:`, error)))
 
 parent.on("message", ({ data, ports }: MessageEvent) => {
   const message = data as ToEngine
   const port = ports[0]
   switch (message.kind) {
     case "open":
-      resolveOpening(open(message.options))
+      options = message.options
+      opened().catch(() => {})
       break
     case "client":
       dropClient(message.client)
@@ -45,6 +46,17 @@ parent.on("message", ({ data, ports }: MessageEvent) => {
   }
 })
 
+/** The open store; whoever held it a moment ago may have gone. */
+function opened(): Promise<Engine> {
+  opening ??= open(options).catch(error => {
+    setTimeout(() => {
+      opening = null
+    }, retryMs)
+    throw error
+  })
+  return opening
+}
+
 async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
   try {
     const engine = await beginOrOpen({
@@ -63,11 +75,10 @@ async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
 }
 
 /** Verbs that wait for the store to be open. Where it cannot be opened, each of them says why, so that the window can show it. */
-function verbsOnceOpen(opening: Promise<Engine>): EngineVerbs {
-  opening.catch(() => {})
+function verbsOnceOpen(): EngineVerbs {
   const names = Object.keys(contract) as VerbName[]
   return Object.fromEntries(
-    names.map(name => [name, async (input: never, context: never) => (await opening)[name](input, context)])
+    names.map(name => [name, async (input: never, context: never) => (await opened())[name](input, context)])
   ) as unknown as EngineVerbs
 }
 
@@ -86,7 +97,7 @@ function dropClient(client: number): void {
 /** Closes the store if it is open; what is still opening is left to the process's end, since nothing was promised yet. */
 async function stop(): Promise<void> {
   for (const client of [...clients.keys()]) dropClient(client)
-  const engine = await Promise.race([opening.catch(() => null), notYet()])
+  const engine = await Promise.race([opening?.catch(() => null), notYet()])
   await engine?.close()
   process.exit(0)
 }

@@ -2,9 +2,10 @@
 import { rmSync } from "node:fs"
 import type { Browser } from "@playwright/test"
 import { test as base, expect } from "@playwright/test"
+import { forkLaunch, openEngine } from "../../electron/engine/index.ts"
 import { channels } from "../../shared/bridge.ts"
 import type { Double } from "./harness.ts"
-import { startDouble } from "./harness.ts"
+import { isAlive, startDouble } from "./harness.ts"
 import { strangers } from "./health.ts"
 import { makeStore } from "./store.ts"
 
@@ -184,6 +185,24 @@ test("a link from outside opens a place and nothing else", async ({ browser, pla
   }
 })
 
+test("a store someone else writes is told in the window, and opens once it is free", async ({ browser, places }) => {
+  const holder = await openEngine({ store: places.store, home: places.home, launch: forkLaunch, program: "the holder" })
+  const double = await boot(browser, places)
+  try {
+    await expect(double.page.getByRole("alert")).toContainText("store-locked")
+    await expect(double.page.getByRole("alert")).toContainText("the holder")
+    await holder.close()
+    await expect(async () => {
+      await double.page.getByRole("button", { name: "Try again" }).click({ timeout: 1_000 })
+      await expect(double.page.getByRole("option").first()).toContainText("twice a number", { timeout: 3_000 })
+    }).toPass({ timeout: 30_000 })
+    await expect(statusLine(double)).toContainText("Policy solo")
+  } finally {
+    await holder.close()
+    await double.close()
+  }
+})
+
 test("a second start hands over and ends at once", async ({ browser, places }) => {
   const double = await boot(browser, places, { env: { MODEL_SECOND_INSTANCE: "1" } })
   try {
@@ -207,12 +226,3 @@ test("no child process sees the passphrase, and the runner sees no environment a
     await double.close()
   }
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -28,6 +28,16 @@ type Question = {
   [K in ToModel["kind"]]: Extract<ToModel, { kind: K }> extends { id: number } ? Omit<Extract<ToModel, { kind: K }>, "id"> : never
 }[ToModel["kind"]]
 
+/** Whether a process of this id is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Null for the first request of a window that is only being opened. */
 function frameOf(request: Request): Frame | null {
   try {
@@ -102,6 +112,7 @@ export async function startDouble({ browser, out = built, store, home, words = [
     async close() {
       child.kill("SIGKILL")
       await exited
+      while (window.forked.some(({ pid }) => isAlive(pid))) await new Promise(resolve => setTimeout(resolve, 20))
       await context.close()
       rmSync(data, { recursive: true, force: true })
     }
