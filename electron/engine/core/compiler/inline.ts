@@ -1,7 +1,7 @@
 /** Puts small functions that call nothing in the place of their calls. Fuel and depth are charged as for a call, so that nothing can be observed. */
 import { callingBuiltins, inner, innerCall } from "./inner.ts"
 import type { CallKnown, ClosureNode, IrFunction, IrProgram, Node, Rep, Step } from "./ir.ts"
-import { eachNode, mapChildren } from "./nodes.ts"
+import { eachNode, mapChildren, someNode } from "./nodes.ts"
 
 /** Nodes of a body that may be repeated at every call, and of one that is called from one place only. */
 const repeatedMax = 24
@@ -12,7 +12,8 @@ const functionMax = 4_000
 export function inlineLeaves(program: IrProgram): IrProgram {
   const leaves = leavesOf(program)
   if (leaves.size === 0) return program
-  const functions = program.functions.map(fn => new Inliner(program, fn, leaves).rewritten())
+  const isCandidate = (node: Node) => node.op === "call-known" && leaves.has(node.fn)
+  const functions = program.functions.map(fn => (someNode(fn.body, isCandidate) ? new Inliner(program, fn, leaves).rewritten() : fn))
   return { ...program, functions }
 }
 

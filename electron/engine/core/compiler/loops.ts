@@ -2,12 +2,13 @@
 import { builtinIndex, builtins } from "./builtins.ts"
 import type { CallBuiltin, IrFunction, IrProgram, Node, PrimName, Rep, Step } from "./ir.ts"
 import { prims } from "./ir.ts"
-import { eachNode, mapChildren } from "./nodes.ts"
+import { eachNode, mapChildren, someNode } from "./nodes.ts"
 
 /** The same program with loops in it. Meaning, order of evaluation and depth of calls are kept; fuel is another. */
 export function unrollFolds(program: IrProgram): IrProgram {
   const globals = knownGlobals(program)
-  const functions = program.functions.map(fn => new Unroller(program, fn, globals).rewritten())
+  const isFold = (node: Node) => node.op === "call-builtin" && foldIndex.has(node.builtin)
+  const functions = program.functions.map(fn => (someNode(fn.body, isFold) ? new Unroller(program, fn, globals).rewritten() : fn))
   return functions.every((fn, index) => fn === program.functions[index]) ? program : { ...program, functions }
 }
 

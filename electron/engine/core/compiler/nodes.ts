@@ -181,11 +181,21 @@ function mapStep(step: Step, change: (child: Node) => Node): Step {
 }
 
 function mapAll<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
-  let changed = false
-  const mapped = items.map(item => {
+  let mapped: T[] | null = null
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as T
     const made = change(item)
-    if (made !== item) changed = true
-    return made
+    if (made !== item) mapped ??= items.slice(0, index)
+    mapped?.push(made)
+  }
+  return mapped ?? items
+}
+
+/** Whether some node of the tree passes. */
+export function someNode(node: Node, test: (node: Node) => boolean): boolean {
+  let found = false
+  eachNode(node, one => {
+    found ||= test(one)
   })
-  return changed ? mapped : items
+  return found
 }
