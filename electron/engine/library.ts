@@ -2,6 +2,7 @@
 import type { CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Example } from "../../shared/module.ts"
+import type { Outcome } from "../../shared/run.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { Refusal } from "./publish.ts"
 import { publishUnjudged } from "./publish.ts"
@@ -67,9 +68,14 @@ function complaintOf(answer: Refusal): string {
     case "examples-failed": {
       const first = answer.examples.find(({ passed }) => !passed)
       if (first === undefined) throw new EngineFailure("internal", "Examples failed without one that did")
-      return `Example ${first.position}: ${first.args} should give ${first.expected}, and ended as ${first.outcome.kind === "returned" ? first.outcome.value : JSON.stringify(first.outcome)}`
+      return `Example ${first.position}: ${first.args} should give ${first.expected}, and ended as ${endOf(first.outcome)}`
     }
     case "refused":
       return `refused as ${answer.outcome.kind}`
   }
+}
+
+function endOf(outcome: Outcome): string {
+  if (outcome.kind === "returned") return outcome.value
+  return outcome.kind === "failed" ? `${outcome.category}: ${outcome.message}` : outcome.kind
 }
