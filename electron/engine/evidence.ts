@@ -6,6 +6,7 @@ import type { Mapping } from "../../shared/module.ts"
 import { isObject } from "./core/dsse.ts"
 import { mappingDigest } from "./core/mapping.ts"
 import { publishedBodyOf } from "./core/published.ts"
+import type { ForeignProof } from "./foreign.ts"
 import type { Ledger } from "./ports.ts"
 
 export interface HeldAttestation {
@@ -14,6 +15,10 @@ export interface HeldAttestation {
   readonly sequence: number
   /** Wall-clock time of the record that carries it. */
   readonly atMs: number
+  /** Whether an import brought it. */
+  readonly imported: boolean
+  /** Records of other ledgers with their proofs, as that import brought them. */
+  readonly proofs: readonly ForeignProof[]
 }
 
 export interface Evidence {
@@ -61,7 +66,8 @@ export function createEvidence(ledger: Ledger): Evidence {
   const importers = new Map<Digest, Digest[]>()
   /** Sign-offs that arrived before what they are about: nothing else orders records of one group. */
   const early = new Map<Digest, number[]>()
-  const groups = new Map<number, LedgerRecord[]>()
+  /** Positions of the records of groups that are still open. */
+  const groups = new Map<number, number[]>()
   /** Claims read and compared with their Digest: what a Hit asks for again and again. */
   const claims = new Map<Digest, { readonly claim: Mapping; readonly sequence: number }>()
   const trustSequences: number[] = []
@@ -105,9 +111,12 @@ export function createEvidence(ledger: Ledger): Evidence {
       .filter(sequence => sequence < asOf)
       .flatMap(sequence => {
         const record = ledger.read(sequence)
+        const imported = record.entry.group !== undefined
+        const proofs = proofsOf(record)
         return record.entry.parts.flatMap((part, at) => {
           const bytes = record.parts[at]
-          return part.kind === "attestation" && bytes ? [{ bytes, digest: part.digest, sequence, atMs: Date.parse(record.entry.at) }] : []
+          if (part.kind !== "attestation" || !bytes) return []
+          return [{ bytes, digest: part.digest, sequence, atMs: Date.parse(record.entry.at), imported, proofs }]
         })
       })
   }
@@ -127,9 +136,9 @@ export function createEvidence(ledger: Ledger): Evidence {
       const at = Date.parse(entry.at)
       if (entry["clock-jump"] === undefined && at > highestMs) highestMs = at
       if (entry.group === undefined) apply(record)
-      else if (entry.kind !== "imported") listOf(groups, entry.group).push(record)
+      else if (entry.kind !== "imported") listOf(groups, entry.group).push(entry.sequence)
       else {
-        for (const one of groups.get(entry.group) ?? []) apply(one)
+        for (const sequence of groups.get(entry.group) ?? []) apply(ledger.read(sequence))
         groups.delete(entry.group)
       }
     },
@@ -180,6 +189,14 @@ function namedBy(body: LedgerRecord["entry"]["body"]) {
   const imported: unknown[] = Array.isArray(claim.imports) ? claim.imports : []
   const imports = imported.flatMap(one => (isObject(one) && isDigest(one.digest) ? [one.digest] : []))
   return { mapping, module: claim.module.digest, supersedes, imports }
+}
+
+/** Parts of the kind `proof` stand in pairs: a record's bytes, then its proof file. */
+function proofsOf(record: LedgerRecord): ForeignProof[] {
+  const bytes = record.parts.filter((_, at) => record.entry.parts[at]?.kind === "proof")
+  const proofs: ForeignProof[] = []
+  for (let at = 0; at + 1 < bytes.length; at += 2) proofs.push({ entry: bytes[at] as Uint8Array, proof: bytes[at + 1] as Uint8Array })
+  return proofs
 }
 
 function embeddedMappings(record: LedgerRecord): Digest[] {

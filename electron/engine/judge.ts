@@ -5,8 +5,10 @@ import type { Mapping } from "../../shared/module.ts"
 import { sizeLimits } from "../../shared/module.ts"
 import { decodeProvenance, peekAttestation } from "./core/attestation.ts"
 import { parseStrictJson } from "./core/canonical.ts"
+import type { Checkpoint } from "./core/checkpoint.ts"
 import type { Held, RootView } from "./core/counting.ts"
 import { countEvidence } from "./core/counting.ts"
+import type { VerifySignature } from "./core/crypto.ts"
 import { isObject } from "./core/dsse.ts"
 import type { FoundBlob } from "./core/module-facts.ts"
 import { moduleFactsOf } from "./core/module-facts.ts"
@@ -17,6 +19,8 @@ import type { Weighed } from "./core/trust.ts"
 import { verdictOn } from "./core/trust.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import type { Evidence, HeldAttestation } from "./evidence.ts"
+import type { ForeignProof, ListedLedger, ProvenRecord } from "./foreign.ts"
+import { openProof, placesBy, rememberingVerify } from "./foreign.ts"
 import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 
 /** The trust a Verdict is reached under. */
@@ -26,6 +30,10 @@ export interface Bench {
   readonly policy: PolicyInForce
   readonly time: VerdictTime
   readonly ledger: LedgerFacts
+  /** Ledgers that the confirmed roots list, by origin. */
+  readonly ledgers: ReadonlyMap<string, ListedLedger>
+  /** The greatest checkpoint kept of each foreign one. */
+  readonly kept: ReadonlyMap<string, Checkpoint>
   readonly asOf: number
 }
 
@@ -39,27 +47,53 @@ export interface Judging {
 
 /** The Verdict of one Mapping. Throws `unknown-digest` where the Ledger holds no Claim of it below `asOf`. */
 export function judge(mapping: Digest, judging: Judging, bench: Bench): Weighed {
-  const { ports, tools, evidence } = judging
+  const { ports, evidence } = judging
   const known = evidence.claimOf(mapping)
-  const held = evidence.attestationsOf(mapping, bench.asOf).map(one => heldOf(one, bench.ledger.origin))
+  const verify = rememberingVerify(ports.crypto.verify)
+  const { held, unproven } = heldOf(evidence.attestationsOf(mapping, bench.asOf), bench, verify)
   if (known === null || !evidence.isPublished(mapping, bench.asOf))
     throw new EngineFailure("unknown-digest", `no Mapping ${mapping} is in this store`)
   const { claim } = known
+  const siblings = heldOf(siblingsOf(mapping, claim, evidence, bench), bench, verify).held
+  const linkedIn = linkedInto(claim, module => importsIn(evidence, module))
+  return weigh({ mapping, claim, held, siblings, linkedIn, unproven }, digest => blobAt(ports, digest), judging, bench)
+}
+
+/** What is weighed: a Mapping of this store, or one that a Bundle brings. */
+export interface Weighable {
+  readonly mapping: Digest
+  readonly claim: Mapping
+  readonly held: readonly Held[]
+  readonly siblings: readonly Held[]
+  readonly linkedIn: readonly Digest[]
+  /** Origins of foreign ledgers whose proofs are used and whose consistency is not proven. */
+  readonly unproven: readonly string[]
+}
+
+/** The Verdict of a Mapping whose Blobs lie wherever `blobOf` finds them. */
+export function weigh(
+  what: Weighable,
+  blobOf: (digest: Digest) => FoundBlob,
+  judging: Pick<Judging, "tools" | "rebuilds"> & { readonly ports: Pick<TrustPorts, "crypto"> },
+  bench: Bench
+): Weighed {
+  const { claim } = what
   return verdictOn({
     ...bench,
-    mapping,
+    ledger: { ...bench.ledger, unproven: what.unproven },
+    mapping: what.mapping,
     claim,
-    held,
-    siblings: siblingsOf(mapping, claim, evidence, bench),
+    held: what.held,
+    siblings: what.siblings,
     facts: moduleFactsOf(
       claim,
-      { module: blobAt(ports, claim.module.digest), runtime: claim.runtime === null ? "absent" : blobAt(ports, claim.runtime.digest) },
-      tools
+      { module: blobOf(claim.module.digest), runtime: claim.runtime === null ? "absent" : blobOf(claim.runtime.digest) },
+      judging.tools
     ),
-    linkedIn: linkedInto(claim, evidence),
-    examples: exampleFacts(blobAt(ports, claim.examples.digest)),
-    rebuild: rebuildFacts(claim, held, judging),
-    verify: ports.crypto.verify
+    linkedIn: what.linkedIn,
+    examples: exampleFacts(blobOf(claim.examples.digest)),
+    rebuild: rebuildFacts(claim, what.held, blobOf, judging),
+    verify: judging.ports.crypto.verify
   })
 }
 
@@ -72,9 +106,8 @@ export function vectorsNamed(
 ): Digest[] {
   const known = judging.evidence.claimOf(mapping)
   if (known === null) return []
-  const held = [...judging.evidence.attestationsOf(mapping), ...judging.evidence.embeddedOf(mapping)].map(one =>
-    heldOf(one, bench.ledger.origin)
-  )
+  const all = [...judging.evidence.attestationsOf(mapping), ...judging.evidence.embeddedOf(mapping)]
+  const { held } = heldOf(all, bench, rememberingVerify(judging.ports.crypto.verify))
   const named = new Set<Digest>()
   for (const view of bench.views) {
     const counted = countEvidence({
@@ -101,31 +134,65 @@ export function vectorsNamed(
   return [...named]
 }
 
-/** Of our own open Ledger the verified chain is the proof, and the record's time is when this machine saw it. */
-function heldOf(one: HeldAttestation, origin: string): Held {
-  return { bytes: one.bytes, sequence: one.sequence, places: [{ origin, index: one.sequence, seenMs: one.atMs, proven: true }] }
+/**
+ * Of our own open Ledger the verified chain is the proof, and the record's time is when this machine saw it. What an import
+ * brought is proven by what it brought along.
+ */
+function heldOf(
+  all: readonly HeldAttestation[],
+  bench: Bench,
+  verify: VerifySignature
+): { readonly held: Held[]; readonly unproven: readonly string[] } {
+  const opened = new Map<ForeignProof, ProvenRecord | string>()
+  const recordsOf = (proofs: readonly ForeignProof[]) =>
+    proofs.flatMap(proof => {
+      const record = opened.get(proof) ?? openProof(proof, bench.ledgers, verify)
+      opened.set(proof, record)
+      return typeof record === "string" ? [] : [record]
+    })
+  const held = all.map(one => ({
+    bytes: one.bytes,
+    sequence: one.sequence,
+    places: [
+      { origin: bench.ledger.origin, index: one.sequence, seenMs: one.atMs, proven: true, ...(one.imported ? { imported: true } : {}) },
+      ...placesBy(one.digest, recordsOf(one.proofs), one.atMs)
+    ]
+  }))
+  return { held, unproven: unprovenOrigins(recordsOf(all.flatMap(one => one.proofs)), bench) }
 }
 
-function siblingsOf(mapping: Digest, claim: Mapping, evidence: Evidence, bench: Bench): Held[] {
+/** Foreign ledgers of which no checkpoint is kept that covers what these records use. */
+export function unprovenOrigins(records: Iterable<ProvenRecord>, bench: Pick<Bench, "kept" | "ledger">): string[] {
+  const origins = new Set<string>()
+  for (const { checkpoint } of records) {
+    if (checkpoint.origin !== bench.ledger.origin && checkpoint.size > (bench.kept.get(checkpoint.origin)?.size ?? -1))
+      origins.add(checkpoint.origin)
+  }
+  return [...origins]
+}
+
+function siblingsOf(mapping: Digest, claim: Mapping, evidence: Evidence, bench: Bench): HeldAttestation[] {
   return evidence
     .mappingsOf(claim.module.digest)
     .filter(one => one !== mapping)
-    .flatMap(one => evidence.attestationsOf(one, bench.asOf).map(held => heldOf(held, bench.ledger.origin)))
+    .flatMap(one => evidence.attestationsOf(one, bench.asOf))
 }
 
-/** Everything that imports bring with them, the imports themselves left out. A Module's Mappings all name the same imports. */
-function linkedInto(claim: Mapping, evidence: Evidence): Digest[] {
+/** What a Module of this store imports, in the words of its first Mapping: its Mappings all name the same imports. */
+export function importsIn(evidence: Pick<Evidence, "mappingsOf" | "claimOf">, module: Digest): readonly Digest[] {
+  const [mapping] = evidence.mappingsOf(module)
+  return mapping === undefined ? [] : (evidence.claimOf(mapping)?.claim.imports ?? []).map(one => one.digest)
+}
+
+/** Everything that imports bring with them, the imports themselves left out. */
+export function linkedInto(claim: Mapping, importsOf: (module: Digest) => readonly Digest[]): Digest[] {
   const direct = (claim.imports ?? []).map(one => one.digest)
   const found = new Set(direct)
-  for (const module of found) {
-    const [mapping] = evidence.mappingsOf(module)
-    const imports = mapping === undefined ? [] : (evidence.claimOf(mapping)?.claim.imports ?? [])
-    for (const one of imports) found.add(one.digest)
-  }
+  for (const module of found) for (const one of importsOf(module)) found.add(one)
   return [...found].filter(digest => !direct.includes(digest))
 }
 
-function blobAt(ports: TrustPorts, digest: Digest): FoundBlob {
+export function blobAt(ports: Pick<TrustPorts, "blobs">, digest: Digest): FoundBlob {
   try {
     return ports.blobs.get(digest) ?? "absent"
   } catch (failure) {
@@ -146,11 +213,16 @@ function exampleFacts(found: FoundBlob): ExampleFacts {
 }
 
 /** Recompiles only where some provenance names the compiler and the Claim the runtime at hand: elsewhere the answer would prove nothing. */
-function rebuildFacts(claim: Mapping, held: readonly Held[], judging: Judging): RebuildFacts {
-  const { ports, tools } = judging
+function rebuildFacts(
+  claim: Mapping,
+  held: readonly Held[],
+  blobOf: (digest: Digest) => FoundBlob,
+  judging: Pick<Judging, "tools" | "rebuilds">
+): RebuildFacts {
+  const { tools } = judging
   const atHand = { compiler: tools.compilerVersion, runtime: tools.shippedRuntime }
   if (claim.source === null) return { ...atHand, source: "none", module: null }
-  const found = blobAt(ports, claim.source.digest)
+  const found = blobOf(claim.source.digest)
   if (typeof found === "string") return { ...atHand, source: found, module: null }
   const source = utf8Decode(found)
   const proves = claim.runtime?.digest === atHand.runtime && held.some(one => namesCompiler(one.bytes, atHand.compiler))

@@ -28,6 +28,11 @@ export interface OpenStore {
   readonly counters: UsageCounters
   /** The truth first, then what derives from it: trust at once, the index behind. */
   append(draft: LedgerDraft): Promise<LedgerEntry>
+  /**
+   * Records that count together or not at all: without a gap, and only once the last of them, an `imported`, is there. Nothing
+   * else is appended meanwhile. Answers the closer.
+   */
+  appendGroup(drafts: Iterable<LedgerDraft>): Promise<LedgerEntry>
   /** Resolves when the index holds all that was appended; never fails, for what derives is caught up from the Ledger. */
   settled(): Promise<void>
   /** Throws `log-unavailable`; what cannot be logged is not served. Answers the entry's number. */

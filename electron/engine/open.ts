@@ -163,6 +163,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     runtime,
     counters,
     append: follower.append,
+    appendGroup: follower.appendGroup,
     settled: follower.settled,
     log(entry) {
       const number = hitLog.append(entry)
@@ -301,9 +302,13 @@ function createTouched(trustOf: () => TrustState, counters: UsageCounters): Touc
 interface Follower {
   start(trust: TrustState): void
   append(draft: LedgerDraft): Promise<LedgerEntry>
+  appendGroup(drafts: Iterable<LedgerDraft>): Promise<LedgerEntry>
   settled(): Promise<void>
   catchUp(): void
 }
+
+/** Records of a group that are written at once: enough to share a sync, few enough to hold. */
+const groupBatch = 64
 
 /** Feeds what was appended, here or by another process, to all that derives from the Ledger: trust at once, the index behind. */
 function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched, onFailure: (why: string) => void): Follower {
@@ -311,6 +316,9 @@ function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched, onFail
   let followed = 0
   let indexed = ledger.size
   let behind: Promise<unknown> = Promise.resolve()
+  /** A group stands in the Ledger without a gap: nothing else is appended while one is written. */
+  let group: Promise<unknown> = Promise.resolve()
+  const underway = new Set<Promise<LedgerEntry>>()
 
   /** Never throws: what was appended is durable, and what derives from it can be caught up later. */
   function feed(): void {
@@ -324,6 +332,23 @@ function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched, onFail
       onFailure(`record ${followed} of the ledger could not be followed: ${String(error)}`)
     }
     behind = behind.then(followIndex).catch(error => onFailure(String(error)))
+  }
+
+  async function writeGroup(drafts: Iterable<LedgerDraft>): Promise<LedgerEntry> {
+    const number = ledger.size
+    let batch: LedgerDraft[] = []
+    let last: LedgerEntry | undefined
+    const flush = async () => {
+      last = (await ledger.appendAll(batch)).at(-1) ?? last
+      batch = []
+    }
+    for (const draft of drafts) {
+      batch.push({ ...draft, group: number })
+      if (batch.length >= groupBatch) await flush()
+    }
+    await flush()
+    if (last === undefined) throw new EngineFailure("internal", "a group has at least its closer")
+    return last
   }
 
   async function followIndex(): Promise<void> {
@@ -342,11 +367,28 @@ function followerOf(ledger: Ledger, index: ModuleIndex, touched: Touched, onFail
     },
     async append(draft) {
       trust?.assertWritable()
-      const entry = await ledger.append(draft)
+      await group
+      const appending = ledger.append(draft)
+      underway.add(appending)
+      const entry = await appending.finally(() => underway.delete(appending))
       feed()
       // A checkpoint that is due is signed behind; where its key is locked it waits, and the status says so.
       behind = behind.then(() => trust?.checkpoint()).catch(() => undefined)
       return entry
+    },
+    async appendGroup(drafts) {
+      trust?.assertWritable()
+      const before = group
+      const { promise, resolve } = Promise.withResolvers<void>()
+      group = before.then(() => promise)
+      try {
+        await before
+        await Promise.allSettled([...underway])
+        return await writeGroup(drafts)
+      } finally {
+        feed()
+        resolve()
+      }
     },
     async settled() {
       await behind

@@ -63,6 +63,8 @@ export interface TrustStore {
     readonly versions: readonly Uint8Array[]
     readonly revocations: Uint8Array | null
     readonly checkpoints: readonly string[]
+    /** Our authority's word that this is the root somebody compared. */
+    readonly acceptance: Uint8Array | null
   }[]
   policy(): Uint8Array | null
   revocations(): Uint8Array | null
@@ -72,6 +74,7 @@ export interface TrustStore {
   /** Each write: beside, synced, renamed. */
   putOwnRoot(version: number, envelope: Uint8Array): Promise<void>
   putForeignRoot(id: string, version: number, envelope: Uint8Array): Promise<void>
+  putForeignAcceptance(id: string, envelope: Uint8Array): Promise<void>
   putForeignRevocations(id: string, envelope: Uint8Array): Promise<void>
   putForeignCheckpoint(id: string, note: string): Promise<void>
   putPolicy(envelope: Uint8Array): Promise<void>

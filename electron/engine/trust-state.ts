@@ -20,6 +20,7 @@ import { isClockBehind, timeOfReckoning } from "./core/rules.ts"
 import { dayMs, timeOf } from "./core/time.ts"
 import type { HeldAttestation } from "./evidence.ts"
 import { createEvidence } from "./evidence.ts"
+import { foreignViews, keptCheckpoints, type ListedLedger, ledgersOf } from "./foreign.ts"
 import type { Bench, Judging } from "./judge.ts"
 import { judge, vectorsNamed } from "./judge.ts"
 import type { Ledger } from "./ports.ts"
@@ -51,6 +52,8 @@ export interface TrustState {
   revocations(): Revocations
   /** Why nothing the Ledger says is believed: a fork or a rollback; null when all is well. */
   ledgerProblem(): string | null
+  /** What a Verdict is reached under now; for weighing Mappings that are not here yet. */
+  bench(): Bench
   /** Throws `ledger-rolled-back` or `ledger-forked` where there is such a problem: what others may have seen must not be written over. */
   assertWritable(): void
   /** Re-reads `trust/`, after another process changed it. */
@@ -106,6 +109,10 @@ interface Believed {
   readonly revocations: Revocations
   readonly views: readonly RootView[]
   readonly ledgerKey: LedgerKey | null
+  readonly ledgers: ReadonlyMap<string, ListedLedger>
+  readonly kept: ReadonlyMap<string, Checkpoint>
+  /** Foreign roots found on disk that nobody vouches for. */
+  readonly foreignProblems: readonly string[]
 }
 
 interface Documents {
@@ -146,7 +153,9 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       policy.believed,
       revocations.version,
       rootProblem,
-      ledgerProblem
+      ledgerProblem,
+      ...believed.views.slice(1).flatMap(view => [view.chain.newest.fingerprint, view.revocations?.version, view.problem]),
+      ...[...believed.kept.values()].map(checkpoint => `${checkpoint.origin} ${checkpoint.size}`)
     ].join(" ")
     forget()
   }
@@ -176,8 +185,33 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     const ledgerKey = chain === null ? null : openLedgerKey(chain)
     const stranger = chain === null ? null : strangerProblem(chain, ledgerKey)
     const problem = rolledBack ?? stranger ?? read.problem
-    const views: RootView[] = chain === null ? [] : [{ chain, own: true, revocations: read.document, problem }]
-    return { chain, rootProblem: rootProblem ?? problem, policy, revocations: read.document, views, ledgerKey }
+    const foreign = chain === null ? { views: [], problems: [] } : foreignViews(trust, chain, crypto.verify)
+    const views: RootView[] =
+      chain === null ? [] : [{ chain, own: true, revocations: read.document, problem }, ...foreign.views.map(view => current(view, named))]
+    const ledgers = ledgersOf(views)
+    return {
+      chain,
+      rootProblem: rootProblem ?? problem,
+      policy,
+      revocations: read.document,
+      views,
+      ledgerKey,
+      ledgers,
+      kept: keptCheckpoints(trust, ledgers, crypto.verify),
+      foreignProblems: foreign.problems
+    }
+  }
+
+  /** A foreign root or its revocations older than the Ledger names them were put back. */
+  function current(view: RootView, named: NamedByLedger): RootView {
+    const last = named.foreign.get(view.chain.id)
+    const { version } = view.chain.newest.document
+    if (last === undefined || view.problem !== null) return view
+    if (version < last.root) return { ...view, problem: `the foreign root is version ${version}, the ledger names ${last.root}` }
+    const revoked = view.revocations?.version ?? 0
+    return revoked < last.revocations
+      ? { ...view, problem: `the foreign root's revocations are version ${revoked}, the ledger names ${last.revocations}` }
+      : view
   }
 
   function readRevocations(
@@ -345,6 +379,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     if (rootProblem !== null) said.push(rootProblem)
     if (!policy.believed && chain !== null) said.push(policy.why)
     if (ledgerProblem !== null) said.push(ledgerProblem)
+    said.push(...believed.foreignProblems)
     const left = chain === null ? Number.POSITIVE_INFINITY : (timeOf(chain.newest.document.expires) ?? 0) - clock.nowMs()
     if (left < rootWarningDays * dayMs)
       said.push(
@@ -389,6 +424,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
         `${ledgerProblem}; the store is open for reading only. A restored backup goes on under a new ledger key and origin`
       )
     },
+    bench: () => bench(),
     policy: () => believed.policy,
     revocations: () => believed.revocations,
     refresh,
@@ -435,19 +471,34 @@ function openLedgerKey(chain: RootChain): LedgerKey | null {
   return open === undefined ? null : parseVkey(open.vkey)
 }
 
+interface NamedByLedger {
+  readonly root: number
+  readonly revocations: number
+  readonly policy: { readonly version: number; readonly digest: Digest } | null
+  readonly foreign: ReadonlyMap<string, { readonly root: number; readonly revocations: number }>
+}
+
 /** What the newest records below `asOf` name: no older document is believed. */
-function namedByLedger(
-  ledger: Ledger,
-  sequences: readonly number[],
-  asOf: number
-): { root: number; revocations: number; policy: { version: number; digest: Digest } | null } {
-  const named = { root: 0, revocations: 0, policy: null as { version: number; digest: Digest } | null }
+function namedByLedger(ledger: Ledger, sequences: readonly number[], asOf: number): NamedByLedger {
+  const named = {
+    root: 0,
+    revocations: 0,
+    policy: null as { version: number; digest: Digest } | null,
+    foreign: new Map<string, { root: number; revocations: number }>()
+  }
   for (const sequence of sequences) {
     if (sequence >= asOf) break
     const { kind, body } = ledger.read(sequence).entry
     const version = typeof body.version === "number" ? body.version : 0
     if (kind === "trusted" && body.own === true) named.root = Math.max(named.root, version)
     if (kind === "revoked" && body.own === true) named.revocations = Math.max(named.revocations, version)
+    if ((kind === "trusted" || kind === "revoked") && body.own === false && typeof body.root === "string") {
+      const last = named.foreign.get(body.root) ?? { root: 0, revocations: 0 }
+      named.foreign.set(
+        body.root,
+        kind === "trusted" ? { ...last, root: Math.max(last.root, version) } : { ...last, revocations: Math.max(last.revocations, version) }
+      )
+    }
     if (kind === "policy-changed" && isDigest(body.after)) named.policy = { version, digest: body.after }
   }
   return named

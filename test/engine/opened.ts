@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest"
 import { createBundleFiles } from "../../electron/engine/adapters/bundle-reader.ts"
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
 import { createLazySandbox } from "../../electron/engine/adapters/lazy-sandbox.ts"
+import { liveRecords } from "../../electron/engine/adapters/ledger-tailer.ts"
 import { createMemoryBlobStore, createMemoryHitLog, createMemoryIndex, createMemoryLedger } from "../../electron/engine/adapters/memory.ts"
 import { createMemoryKeyring, createMemorySeen, createMemoryTrustStore } from "../../electron/engine/adapters/memory-trust.ts"
 import { noGenerator } from "../../electron/engine/adapters/no-generator.ts"
@@ -112,6 +113,12 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     runtime,
     counters,
     append,
+    async appendGroup(drafts) {
+      const entries = await ports.ledger.appendAll([...drafts].map(draft => ({ ...draft, group: ports.ledger.size })))
+      for (const { sequence } of entries) trust?.follow(ports.ledger.read(sequence))
+      for (const record of liveRecords(ports.ledger, entries[0]!.sequence)) await index.follow(record)
+      return entries.at(-1)!
+    },
     settled: async () => {},
     log(entry) {
       const number = hitLog.append(entry)

@@ -23,7 +23,7 @@ interface Documents {
 
 /**
  * `directory` is the store's `trust/`, made at the first write. Layout: `own/root.<n>.json own/revocations.json own/checkpoint`,
- * `foreign/<fingerprint>/` alike with `checkpoints/<n>`, `policy.json`, `time`.
+ * `foreign/<fingerprint>/` alike with `checkpoints/<n>` and `acceptance.json`, `policy.json`, `time`.
  */
 export function openFileTrustStore(directory: string, options: { readonly readOnly?: boolean } = {}): TrustStore {
   const own = path.join(directory, "own")
@@ -39,7 +39,8 @@ export function openFileTrustStore(directory: string, options: { readonly readOn
           id,
           versions: readVersions(path.join(foreign, id)),
           revocations: readDocument(path.join(foreign, id, "revocations.json")),
-          checkpoints: readCheckpoints(path.join(foreign, id, "checkpoints"))
+          checkpoints: readCheckpoints(path.join(foreign, id, "checkpoints")),
+          acceptance: readDocument(path.join(foreign, id, "acceptance.json"))
         })),
       policy: readDocument(path.join(directory, "policy.json")),
       revocations: readDocument(path.join(own, "revocations.json")),
@@ -80,6 +81,7 @@ export function openFileTrustStore(directory: string, options: { readonly readOn
     putOwnRoot: (version, envelope) => writeVersion(own, read().ownRoots, version, envelope),
     putForeignRoot: async (id, version, envelope) =>
       writeVersion(foreignFolder(id), read().foreign.find(one => one.id === id)?.versions ?? [], version, envelope),
+    putForeignAcceptance: async (id, envelope) => write(path.join(foreignFolder(id), "acceptance.json"), envelope),
     putForeignRevocations: async (id, envelope) => write(path.join(foreignFolder(id), "revocations.json"), envelope),
     async putForeignCheckpoint(id, note) {
       const folder = path.join(foreignFolder(id), "checkpoints")

@@ -18,22 +18,17 @@ export function* liveRecords(ledger: Ledger, from: number): Iterable<LedgerRecor
     }
     const members = membersOf(ledger, sequence, group)
     if (members.state === "open") return
-    if (members.state === "closed") yield* members.records
-    sequence += members.records.length
+    // read again one by one: a group may be too large to hold
+    if (members.state === "closed") for (let at = sequence; at < members.end; at++) yield ledger.read(at)
+    sequence = members.end
   }
 }
 
-function membersOf(
-  ledger: Ledger,
-  first: number,
-  group: number
-): { readonly state: "open" | "closed" | "dead"; readonly records: LedgerRecord[] } {
-  const records: LedgerRecord[] = []
+function membersOf(ledger: Ledger, first: number, group: number): { readonly state: "open" | "closed" | "dead"; readonly end: number } {
   for (let sequence = first; sequence < ledger.size; sequence++) {
-    const record = ledger.read(sequence)
-    if (record.entry.group !== group) return { state: "dead", records }
-    records.push(record)
-    if (record.entry.kind === "imported") return { state: "closed", records }
+    const { entry } = ledger.read(sequence)
+    if (entry.group !== group) return { state: "dead", end: sequence }
+    if (entry.kind === "imported") return { state: "closed", end: sequence + 1 }
   }
-  return { state: "open", records }
+  return { state: "open", end: ledger.size }
 }

@@ -8,13 +8,13 @@ import type { Keyring, SeenStores, TrustStore } from "../ports.ts"
 
 export function createMemoryTrustStore(): TrustStore {
   const own: Uint8Array[] = []
-  const foreign = new Map<string, { versions: Uint8Array[]; revocations: Uint8Array | null; checkpoints: string[] }>()
+  const foreign = new Map<string, { versions: Uint8Array[]; revocations: Uint8Array | null; checkpoints: string[]; acceptance: Uint8Array | null }>()
   let policy: Uint8Array | null = null
   let revocations: Uint8Array | null = null
   let checkpoint: string | null = null
   let highestMs = 0
   const foreignOf = (id: string) => {
-    const known = foreign.get(id) ?? { versions: [], revocations: null, checkpoints: [] }
+    const known = foreign.get(id) ?? { versions: [], revocations: null, checkpoints: [], acceptance: null }
     foreign.set(id, known)
     return known
   }
@@ -30,6 +30,9 @@ export function createMemoryTrustStore(): TrustStore {
     },
     async putForeignRoot(id, version, envelope) {
       foreignOf(id).versions[version - 1] = envelope
+    },
+    async putForeignAcceptance(id, envelope) {
+      foreignOf(id).acceptance = envelope
     },
     async putForeignRevocations(id, envelope) {
       foreignOf(id).revocations = envelope

@@ -25,6 +25,8 @@ export interface LedgerPlace {
   readonly seenMs: number | null
   /** Whether the position is proven: by the verified chain of our own Ledger, or by a proof under a checkpoint. */
   readonly proven: boolean
+  /** It was brought here by an import: our own Ledger says when, and is no ledger of the root it was signed under. */
+  readonly imported?: boolean
 }
 
 export interface Held {

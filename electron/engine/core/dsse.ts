@@ -13,7 +13,8 @@ export const payloadTypes = {
   statement: "application/vnd.in-toto+json",
   root: "application/vnd.rtfs.l4.root.v1+json",
   revocations: "application/vnd.rtfs.l4.revocations.v1+json",
-  policy: "application/vnd.rtfs.l4.policy.v1+json"
+  policy: "application/vnd.rtfs.l4.policy.v1+json",
+  acceptance: "application/vnd.rtfs.l4.acceptance.v1+json"
 } as const
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes]
 

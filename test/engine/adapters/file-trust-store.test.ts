@@ -34,6 +34,7 @@ function contract(name: string, open: () => { readonly store: TrustStore; readon
       await store.putCheckpoint("note\n")
       await store.putForeignRoot(id, 1, utf8Encode("foreign"))
       await store.putForeignRevocations(id, utf8Encode("theirs"))
+      await store.putForeignAcceptance(id, utf8Encode("accepted"))
       await store.putForeignCheckpoint(id, "first\n")
       await store.putForeignCheckpoint(id, "second\n")
       for (const one of [store, again()]) {
@@ -43,11 +44,17 @@ function contract(name: string, open: () => { readonly store: TrustStore; readon
         expect(one.checkpoint()).toBe("note\n")
         expect(one.foreignRoots()).toHaveLength(1)
         const [foreign] = one.foreignRoots()
-        expect({ ...foreign, versions: foreign?.versions.map(text), revocations: text(foreign!.revocations!) }).toEqual({
+        expect({
+          ...foreign,
+          versions: foreign?.versions.map(text),
+          revocations: text(foreign!.revocations!),
+          acceptance: text(foreign!.acceptance!)
+        }).toEqual({
           id,
           versions: ["foreign"],
           revocations: "theirs",
-          checkpoints: ["first\n", "second\n"]
+          checkpoints: ["first\n", "second\n"],
+          acceptance: "accepted"
         })
       }
     })
