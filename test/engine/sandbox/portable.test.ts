@@ -52,7 +52,7 @@ describe("a Module and the pinned runtime need nothing but WebAssembly:", () => 
       new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), imports).exports
     const rt = instantiate(runtime.bytes, {})
     const m = instantiate(moduleOf(source), { rt })
-    expect((instantiate(driver(), { rt, m })["run"] as () => bigint)()).toBe(value)
+    expect((instantiate(driver(), { rt, m }).run as () => bigint)()).toBe(value)
   })
 
   const wasmtime = spawnSync("wasmtime", ["--version"], { encoding: "utf8" })

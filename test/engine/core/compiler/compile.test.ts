@@ -48,7 +48,7 @@ describe("golden text of", () => {
     const source = readFileSync(`${golden}${name}`, "utf8")
     const found = `;; ${await endOf(source, "wasm")}\n${textOf(compiled(source).bytes)}`
     const file = `${golden}${name.replace(".rtfs", ".wat")}`
-    if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, found)
+    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, found)
     expect(found).toBe(readFileSync(file, "utf8"))
   })
 })

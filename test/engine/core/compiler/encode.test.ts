@@ -105,9 +105,11 @@ describe("a module that uses everything the encoder has", () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 4096 })
     const table = new WebAssembly.Table({ initial: 4, element: "anyfunc" })
     const rt = { memory, table, err: new WebAssembly.Tag({ parameters: ["i64"] }), alloc: () => 64 }
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(everyFeature().encode() as Uint8Array<ArrayBuffer>), { rt } as unknown as WebAssembly.Imports)
-    expect((exports["down"] as (n: bigint) => bigint)(1_000_000n)).toBe(3n)
-    expect((exports["guarded"] as (n: bigint) => bigint)(42n)).toBe(42n)
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(everyFeature().encode() as Uint8Array<ArrayBuffer>), {
+      rt
+    } as unknown as WebAssembly.Imports)
+    expect((exports.down as (n: bigint) => bigint)(1_000_000n)).toBe(3n)
+    expect((exports.guarded as (n: bigint) => bigint)(42n)).toBe(42n)
   })
 })
 
