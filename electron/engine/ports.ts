@@ -108,6 +108,10 @@ export interface Keyring {
   /** Throws `keys-locked` or `unknown-key`. Ed25519 over exactly these bytes; 64 bytes. */
   sign(id: KeyId, message: Uint8Array): Uint8Array
   retire(id: KeyId): Promise<void>
+  /** Puts every unprotected key under a passphrase. Copies of the files made before keep the key in clear: rotate. */
+  protect(passphrase: string): Promise<readonly KeyId[]>
+  /** Takes in a key file (JSON bytes) as it is: closed until its passphrase opens it. Throws `wrong-usage` and `store-exists`. */
+  import(file: Uint8Array): Promise<KeySummary>
 }
 
 /** Words → unit vectors of one model. */

@@ -22,8 +22,6 @@ export interface FileKeyringOptions {
 export interface FileKeyring extends Keyring {
   /** Files in the folder that are no keys of ours, each with the reason. */
   readonly refused: readonly { readonly file: string; readonly reason: string }[]
-  /** Puts every unprotected key under a passphrase. Copies of the files made before keep the key in clear: rotate. */
-  protect(passphrase: string): Promise<readonly KeyId[]>
   /** Closes what is open and forgets it. */
   close(): void
 }
@@ -122,7 +120,7 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
 
   function summaryOf({ file, seed }: Entry): KeySummary {
     const { id, purpose, name, owner } = file.header
-    return { id, purpose, name, owner, slots: file.slots.map(slot => slot.kind), unlocked: seed !== null, retired: file.retired }
+    return { id, purpose, name, owner, slots: file.slots.flatMap(slotName), unlocked: seed !== null, retired: file.retired }
   }
 
   function rewrite(entry: Entry, file: KeyFile): void {
@@ -216,6 +214,22 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
       return signWithSeed(seed, message)
     },
 
+    async import(bytes) {
+      const file = bytes.length > keyFileBytesMax ? `it is larger than ${keyFileBytesMax} bytes` : parseKeyFile(bytes)
+      if (typeof file === "string") throw new EngineFailure("wrong-usage", `the key file is refused: ${file}`)
+      const { id } = file.header
+      if (entries.has(id)) throw new EngineFailure("store-exists", `key ${id} is here already`)
+      const target = path.join(directory, `${id}.json`)
+      try {
+        fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+        writeNewFile(target, keyFileBytes(file), 0o600)
+        syncDirectory(directory)
+      } catch (error) {
+        throw diskFailure(error, "write a key file")
+      }
+      return summaryOf(take(target, file))
+    },
+
     async retire(id) {
       const entry = keyOf(id)
       if (!entry.file.retired) rewrite(entry, { ...entry.file, retired: true })
@@ -228,7 +242,7 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
         if (!open || entry.seed === null) continue
         const slot = await passphraseSlot(passphrase, open.key, entry.file.header)
         const { key: openKey } = open
-        rewrite(entry, { ...entry.file, slots: [slot, ...entry.file.slots.filter(one => one.kind === "passphrase")] })
+        rewrite(entry, { ...entry.file, slots: [slot, ...entry.file.slots.filter(one => one.kind !== "none")] })
         openKey.fill(0)
         changed.push(entry.file.header.id)
       }
@@ -256,6 +270,12 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
     }
     return null
   }
+}
+
+/** What a listing calls a slot; a kind that only a newer program knows has no name here. */
+function slotName(slot: Slot): KeySummary["slots"] {
+  if (slot.kind !== "other") return [slot.kind]
+  return slot.json.kind === "os" ? ["os"] : []
 }
 
 /** `<KeyId>.json` files; anything else in the folder is none of ours. */

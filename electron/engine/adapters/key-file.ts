@@ -37,6 +37,8 @@ export interface ScryptParameters {
 export type Slot =
   | ({ readonly kind: "passphrase"; readonly box: Box } & ScryptParameters)
   | { readonly kind: "none"; readonly key: Uint8Array }
+  /** Of a kind this program cannot open, such as an operating system's: kept as it stands, for those who can. */
+  | { readonly kind: "other"; readonly json: Readonly<Record<string, Json>> }
 
 export interface KeyFile {
   readonly header: KeyHeader
@@ -71,12 +73,14 @@ function associated(header: KeyHeader, what: "seed" | "slot"): Uint8Array {
 }
 
 export function keyFileBytes(file: KeyFile): Uint8Array {
-  const slots = file.slots.map(slot =>
-    slot.kind === "none"
-      ? { kind: slot.kind, key: toBase64(slot.key) }
-      : { kind: slot.kind, kdf: "scrypt", N: slot.N, r: slot.r, p: slot.p, salt: toBase64(slot.salt), box: slot.box }
-  )
+  const slots = file.slots.map(slotJson)
   return utf8Encode(`${JSON.stringify({ ...file.header, seed: file.seed, slots, retired: file.retired }, null, 2)}\n`)
+}
+
+function slotJson(slot: Slot): Json {
+  if (slot.kind === "other") return slot.json
+  if (slot.kind === "none") return { kind: slot.kind, key: toBase64(slot.key) }
+  return { kind: slot.kind, kdf: "scrypt", N: slot.N, r: slot.r, p: slot.p, salt: toBase64(slot.salt), box: slot.box }
 }
 
 /** Reads a key file, or says why it is refused. The KeyId is recomputed, never believed; parameters are bounded before use. */
@@ -100,20 +104,19 @@ export function parseKeyFile(bytes: Uint8Array): KeyFile | string {
   for (const slot of json.slots as readonly Json[]) {
     const read = parseSlot(slot)
     if (typeof read === "string") return read
-    // a slot of a kind we do not know, such as an operating system's, is left to those who know it
-    if (read !== null) slots.push(read)
+    slots.push(read)
   }
   const header: KeyHeader = { version: 1, id: json.id, public: json.public as string, purpose, name: json.name, owner: json.owner }
   return { header, seed: json.seed, slots, retired: json.retired === true }
 }
 
-function parseSlot(json: Json): Slot | string | null {
+function parseSlot(json: Json): Slot | string {
   if (!isObject(json) || typeof json.kind !== "string") return "a slot is malformed"
   if (json.kind === "none") {
     const key = typeof json.key === "string" ? fromBase64(json.key) : null
     return key?.length === 32 ? { kind: "none", key } : "a slot is malformed"
   }
-  if (json.kind !== "passphrase") return null
+  if (json.kind !== "passphrase") return { kind: "other", json }
   const { N, r, p } = json
   const salt = typeof json.salt === "string" ? fromBase64(json.salt) : null
   if (json.kdf !== "scrypt" || typeof json.box !== "string" || salt === null || salt.length < 16 || salt.length > 64)

@@ -8,7 +8,10 @@ import type { Keyring, SeenStores, TrustStore } from "../ports.ts"
 
 export function createMemoryTrustStore(): TrustStore {
   const own: Uint8Array[] = []
-  const foreign = new Map<string, { versions: Uint8Array[]; revocations: Uint8Array | null; checkpoints: string[]; acceptance: Uint8Array | null }>()
+  const foreign = new Map<
+    string,
+    { versions: Uint8Array[]; revocations: Uint8Array | null; checkpoints: string[]; acceptance: Uint8Array | null }
+  >()
   let policy: Uint8Array | null = null
   let revocations: Uint8Array | null = null
   let checkpoint: string | null = null
@@ -96,6 +99,17 @@ export function createMemoryKeyring(seeds: Iterator<Uint8Array> = randomSeeds())
     async retire(id) {
       const key = keyOf(id)
       key.summary = { ...key.summary, retired: true }
+    },
+    async protect(passphrase) {
+      const open = [...keys.values()].filter(key => key.passphrase === null)
+      for (const key of open) {
+        key.passphrase = passphrase
+        key.summary = { ...key.summary, slots: ["passphrase"] }
+      }
+      return open.map(key => key.summary.id)
+    },
+    async import() {
+      throw new EngineFailure("not-permitted", "keys held in memory are made, not read from files")
     }
   }
 }

@@ -142,6 +142,38 @@ describe("a keyring of files", () => {
     expect(await again.unlock("new passphrase")).toEqual([id])
   })
 
+  it("keeps a slot it cannot open when it writes the file anew", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const { id } = await openFileKeyring(folder, cheap).create({ purpose: "root", name: "bare", owner: "alice" })
+    const file = keyFile(folder)
+    const foreign = [
+      { kind: "os", backend: "keychain", box: "AAAA", more: { deep: [1, 2] } },
+      { kind: "hardware", serial: 7 }
+    ]
+    const json = JSON.parse(fs.readFileSync(file, "utf8"))
+    fs.writeFileSync(file, JSON.stringify({ ...json, slots: [...json.slots, ...foreign] }))
+    const keyring = openFileKeyring(folder, cheap)
+    expect(keyring.list()[0]?.slots).toEqual(["none", "os"])
+    await keyring.protect("new passphrase")
+    await keyring.retire(id)
+    expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject({ retired: true, slots: [{ kind: "passphrase" }, ...foreign] })
+    expect(await openFileKeyring(folder, cheap).unlock("new passphrase")).toEqual([id])
+  })
+
+  it("takes in a key file closed, once, and none that is malformed", async () => {
+    const [from, to] = [path.join(scratchFolder(), "keys"), path.join(scratchFolder(), "keys")]
+    const { id } = await openFileKeyring(from, cheap).create(key)
+    const bytes = new Uint8Array(fs.readFileSync(keyFile(from)))
+    const keyring = openFileKeyring(to, cheap)
+    expect(await keyring.import(bytes)).toMatchObject({ id, purpose: "publisher", unlocked: false, slots: ["passphrase"] })
+    expect(fs.statSync(keyFile(to)).mode & 0o777).toBe(0o600)
+    expect(await keyring.unlock(key.passphrase)).toEqual([id])
+    await expect(keyring.import(bytes)).rejects.toMatchObject({ code: "store-exists" })
+    for (const wrong of [bytes.slice(0, 50), utf8Encode("{}"), new Uint8Array(100_000)])
+      await expect(keyring.import(wrong)).rejects.toMatchObject({ code: "wrong-usage" })
+    expect(fs.readdirSync(to)).toHaveLength(1)
+  })
+
   it("closes its keys after the idle time", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     try {
