@@ -18,10 +18,17 @@ const ledger = {
 collect()
 const before = process.memoryUsage.rss()
 const start = performance.now()
+const cpu = process.cpuUsage()
 const index = openHotIndex({ directory, behind: null, ledger, model: JSON.parse(model) as EmbeddingModel, seed: 1, readOnly: true })
 const openMs = performance.now() - start
+const { user, system } = process.cpuUsage(cpu)
 collect()
 const after = process.memoryUsage.rss()
 process.stdout.write(
-  JSON.stringify({ openMs, bytes: after - before, ready: index.state === "ready" && index.appliedSequence === Number(size) - 1 })
+  JSON.stringify({
+    openMs,
+    processorMs: (user + system) / 1_000,
+    bytes: after - before,
+    ready: index.state === "ready" && index.appliedSequence === Number(size) - 1
+  })
 )

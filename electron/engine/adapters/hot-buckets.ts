@@ -30,8 +30,8 @@ export interface BucketParts {
 export class Buckets {
   readonly #kernel: ScanKernel
   count = 0
-  #hashes = new Uint8Array(256 * hashBytes)
-  #fields = new Uint32Array(256 * fieldsPerBucket)
+  #hashes: Uint8Array = new Uint8Array(256 * hashBytes)
+  #fields: Uint32Array = new Uint32Array(256 * fieldsPerBucket)
   /** Bucket + 1 by the InterfaceHash; a power of two of places. */
   #table = new Uint32Array(1024)
   /** Slot of each row of the heap. */
@@ -60,8 +60,8 @@ export class Buckets {
     if (known >= 0) return known
     const bucket = this.count++
     if (this.count * hashBytes > this.#hashes.length) {
-      this.#hashes = grown(this.#hashes)
-      this.#fields = grown(this.#fields)
+      this.#hashes = grown(this.#hashes, this.count * hashBytes)
+      this.#fields = grown(this.#fields, this.count * fieldsPerBucket)
     }
     this.#hashes.set(hash, bucket * hashBytes)
     if (this.count > this.#table.length * 0.6) this.#rebuildTable()
@@ -162,13 +162,16 @@ export class Buckets {
   /** Takes in what `parts` gave; answers where the sketches, all in one piece, are to be read to. Blocks have no room to spare. */
   load(parts: BucketParts): Uint8Array {
     this.count = parts.hashes.length / hashBytes
-    this.#hashes = Uint8Array.from(parts.hashes)
+    this.#hashes = parts.hashes
     this.#rowSlots = parts.rowSlots
     this.#heapRows = parts.rowSlots.length
     this.#fields = new Uint32Array(Math.max(1, this.count) * fieldsPerBucket)
     for (let bucket = 0, row = 0; bucket < this.count; bucket++) {
       const used = parts.counts[2 * bucket] as number
-      this.#fields.set([row, used, used, parts.counts[2 * bucket + 1] as number], bucket * fieldsPerBucket)
+      this.#setField(bucket, field.start, row)
+      this.#setField(bucket, field.room, used)
+      this.#setField(bucket, field.used, used)
+      this.#setField(bucket, field.live, parts.counts[2 * bucket + 1] as number)
       row += used
     }
     this.#rebuildTable()
@@ -250,8 +253,8 @@ function powerOf(count: number): number {
   return 31 - Math.clz32(Math.max(1, count))
 }
 
-function grown<T extends Uint8Array | Uint32Array>(before: T): T {
-  const bigger = new (before.constructor as new (length: number) => T)(before.length * 2)
+function grown<T extends Uint8Array | Uint32Array>(before: T, least: number): T {
+  const bigger = new (before.constructor as new (length: number) => T)(Math.max(least, before.length * 2))
   bigger.set(before)
   return bigger
 }

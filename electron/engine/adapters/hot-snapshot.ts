@@ -206,12 +206,18 @@ function sectionBytes(header: SnapshotHeader): number {
 function checkCounts(header: SnapshotHeader, counts: Uint32Array, rowSlots: Uint32Array, slots: Slots, tables: readonly SlotTable[]): void {
   let rows = 0
   for (let at = 0; at < counts.length; at += 2) rows += counts[at] as number
-  let sound = rows === header.rows && rowSlots.every(slot => slot < header.slots)
-  for (let slot = 0; slot < header.slots; slot++) sound &&= slots.bucketOf(slot) < header.buckets
+  let sound = rows === header.rows
+  for (let row = 0; row < rowSlots.length; row++) if ((rowSlots[row] as number) >= header.slots) sound = false
+  for (let slot = 0; slot < header.slots; slot++) if (slots.bucketOf(slot) >= header.buckets) sound = false
   for (const { places } of tables) {
-    const isPower = places.length > 0 && (places.length & (places.length - 1)) === 0
+    let empty = 0
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number
+      if (place === 0) empty++
+      else if (place > header.slots && place !== 0xffff_ffff) sound = false
+    }
     // A table without an empty place would be searched for ever.
-    sound &&= isPower && places.includes(0) && places.every(place => place <= header.slots || place === 0xffff_ffff)
+    if ((places.length & (places.length - 1)) !== 0 || empty === 0) sound = false
   }
   if (!sound) throw new Unusable("the snapshot's tables do not fit together")
 }
