@@ -1,16 +1,19 @@
 // Calls of values: functions through their descriptors, keywords as lookups, built-ins as function objects; and the built-ins that call back.
 // `depth` is the number of closure calls that may still begin; built-ins hand it on unchanged.
 import { alloc, charge, newOwner } from "./memory"
-import { ABSENT, aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, tag, truthy, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, int, unboxInt } from "./value"
+import {
+  ABSENT, aux, FALSE, hasTag, isInt, isSequence, NIL, ptr, tag, truthy, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_KEYWORD, T_LIST, T_MAP,
+  T_NIL, T_STRING, T_VECTOR, int, unboxInt
+} from "./value"
 import { arityError, arityOf, outOfBounds, runtimeError, typeError } from "./error"
-import { args, at, copyOut, fromArgs, fromValues, isRange, leafRest, listNew, push, rangeStart, sequenceNew, slotOf, vectorNew } from "./vector"
+import { args, at, copyOut, fromValues, isRange, leafRest, push, rangeStart, sequenceNew, slotOf, vectorNew } from "./vector"
 import { disown, entries, isKey, lookup, mapNew, put } from "./map"
 import { begin, finish } from "./output"
 import { display, putRaw } from "./print"
 import { characters } from "./text"
 import { elements, joinTexts, needSequence } from "./sequence"
 import { assocStep, keywordGet } from "./collection"
-import { BUILTINS, builtin0, builtin1, builtin2, builtin3, builtin4, builtinMany, maxArity, minArity } from "./builtins"
+import { builtin0, builtin1, builtin2, builtin3, builtin4, builtinMany, minArity } from "./builtins"
 
 export function notCallable(f: i64): void {
   typeError("call", "function", f)

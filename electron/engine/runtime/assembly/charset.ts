@@ -1,6 +1,8 @@
 // Sets of scalars for patterns: sorted, disjoint ranges; the operations of character classes; Unicode categories by name.
 import { alloc, charge } from "./memory"
-import { ALPHABETIC_EXTRA, CATEGORY_RUNS, FOLD, FOLD_RUNS, LOWERCASE_EXTRA, SCRIPT_NAMES, SCRIPT_RUNS, UPPERCASE_EXTRA, WORD_EXTRA } from "./unicode-tables"
+import {
+  ALPHABETIC_EXTRA, CATEGORY_RUNS, FOLD, FOLD_RUNS, LOWERCASE_EXTRA, SCRIPT_NAMES, SCRIPT_RUNS, UPPERCASE_EXTRA, WORD_EXTRA
+} from "./unicode-tables"
 
 // Set: ranges n @0, capacity @4, pointer to ranges (low, high) of 8 bytes @8.
 // @ts-ignore: decorator

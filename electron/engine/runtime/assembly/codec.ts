@@ -1,16 +1,15 @@
 // Canonical bytes: the one encoding in which values cross the wall.
-import { alloc, charge } from "./memory"
+import { charge, newOwner } from "./memory"
 import {
-  aux, FALSE, float, hasTag, int, isSmall, NIL, ptr, tag, TRUE, T_BOOL, T_ERROR, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING,
+  aux, FALSE, float, hasTag, int, NIL, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING,
   T_VECTOR, unboxFloat, unboxInt
 } from "./value"
-import { begin, bytes, putByte, putBytes, putText, room, written } from "./output"
+import { begin, bytes, putByte, putText, room, written } from "./output"
 import { bytesOf, keyword, makeString, text } from "./string"
 import { at, push, sequenceNew } from "./vector"
 import { compareKeys, entries, isKey, mapNew, put, disown } from "./map"
 import { NESTING_MAX } from "./order"
 import { categoryName, E_RUNTIME, fail, makeError, recursionLimit, runtimeError, typeError } from "./error"
-import { newOwner } from "./memory"
 
 // @ts-ignore: decorator
 @inline const TAG_KEYWORD: u32 = 6

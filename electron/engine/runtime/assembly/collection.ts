@@ -3,7 +3,7 @@ import { charge, newOwner } from "./memory"
 import { ABSENT, aux, hasTag, isInt, NIL, ptr, T_KEYWORD, T_MAP, T_STRING, T_VECTOR, unboxInt } from "./value"
 import { arityParity, outOfBounds, typeError } from "./error"
 import { args, at, fromArgs, push, replace, vectorNew } from "./vector"
-import { disown, entries, fromPairs, isKey, lookup, mapNew, put, remove } from "./map"
+import { disown, entries, fromPairs, isKey, lookup, put, remove } from "./map"
 import { needInt, needVector } from "./sequence"
 
 export function needMap(op: string, v: i64): void {

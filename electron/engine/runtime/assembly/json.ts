@@ -1,7 +1,10 @@
 // JSON, both ways.
 import { charge, chargeBytes, newOwner } from "./memory"
-import { ABSENT, aux, FALSE, float, hasTag, int, isSmall, NIL, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_INT, T_KEYWORD, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt } from "./value"
-import { begin, finish, put as write, putByte, putBytes, putInt, putScalar, room, written, bytes } from "./output"
+import {
+  ABSENT, aux, FALSE, float, hasTag, int, isSmall, NIL, tag, TRUE, T_BOOL, T_FLOAT, T_INT, T_KEYWORD, T_MAP, T_NIL, T_STRING, T_VECTOR,
+  unboxFloat, unboxInt
+} from "./value"
+import { begin, finish, put as write, putByte, putBytes, putInt, putScalar, room, written } from "./output"
 import { E_RUNTIME, fail, kindName, runtimeError } from "./error"
 import { bytesOf, knownKeyword, makeString } from "./string"
 import { needString } from "./text"

@@ -1,5 +1,5 @@
 // What emitted code asks for destructuring, match, iteration and raw comparisons.
-import { aux, hasTag, int, isInt, isSequence, NIL, ptr, T_LIST, T_MAP, T_VECTOR, unboxInt } from "./value"
+import { aux, hasTag, isInt, isSequence, NIL, ptr, T_MAP, T_VECTOR, unboxInt } from "./value"
 import { E_TYPE, fail, typeError, overflow as overflowText } from "./error"
 import { begin, finish, put, putInt } from "./output"
 import { copyHeader, dropFirst, vectorNew } from "./vector"

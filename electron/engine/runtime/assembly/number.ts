@@ -1,6 +1,8 @@
 // Arithmetic: exact 64-bit integers, binary64 floats, and the integer/float rules of the language.
-import { charge } from "./memory"
-import { FALSE, TRUE, NIL, toBool, float, hasTag, int, isFloat, isInt, isNumber, isSmall, T_BOOL, T_FLOAT, T_INT, T_STRING, tag, toFloat, truncate, unboxFloat, unboxInt } from "./value"
+import {
+  TRUE, NIL, toBool, float, hasTag, int, isFloat, isInt, isNumber, isSmall, T_FLOAT, T_INT, T_STRING, tag, toFloat, truncate, unboxFloat,
+  unboxInt
+} from "./value"
 import { E_ARGUMENT, divisionByZero, failText, overflow, runtimeError, typeError } from "./error"
 import { compareText } from "./string"
 import { parseFloatText, parseIntText, parsed } from "./decimal"

@@ -1,7 +1,7 @@
 // Structural equality, hash, total order and stable sort.
 import { alloc, charge, mark, release } from "./memory"
 import {
-  ABSENT, aux, hasTag, isSmall, ptr, tag, T_BOOL, T_ERROR, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, toFloat,
+  ABSENT, aux, hasTag, isSmall, ptr, tag, T_BOOL, T_ERROR, T_FLOAT, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, toFloat,
   unboxFloat, unboxInt
 } from "./value"
 import { compareText, sameText, stringHash } from "./string"

@@ -4,8 +4,8 @@ import { E_RUNTIME, fail } from "./error"
 import { begin, finish, put, putInt } from "./output"
 import { scalarAt, width } from "./string"
 import {
-  addRange, addSet, complement, contains, digitSet, foldCase, intersection, normalise, posixSet, propertySet, rangeCount, rangesOf, SCALAR_MAX, scriptSet, setNew,
-  spaceSet, wordSet
+  addRange, addSet, complement, contains, digitSet, foldCase, intersection, normalise, posixSet, propertySet, rangeCount, rangesOf,
+  SCALAR_MAX, scriptSet, setNew, spaceSet, wordSet
 } from "./charset"
 
 // Tree node: kind, a, b, c, next sibling, whether it can match nothing; 24 bytes.

@@ -1,6 +1,8 @@
 // Display form (`str`, `join`), canonical print, and the floats of both and of JSON.
 import { charge } from "./memory"
-import { aux, ptr, tag, TRUE, T_BOOL, T_ERROR, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt } from "./value"
+import {
+  aux, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt
+} from "./value"
 import { begin, finish, put, putByte, putBytes, putInt, putText, room } from "./output"
 import { bytesOf } from "./string"
 import { at } from "./vector"

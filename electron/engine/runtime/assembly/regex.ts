@@ -1,15 +1,15 @@
 // Regular expressions in linear time, whatever the pattern. Where a bit for each (instruction, position) fits, a backtracker that never visits
 // one of them twice; else a simulation of all threads at once (Pike). Both take the same match: the first in order of preference.
 import { alloc, charge, mark, release } from "./memory"
-import { ABSENT, aux, FALSE, hasTag, NIL, T_STRING, TRUE } from "./value"
+import { ABSENT, aux, FALSE, NIL, TRUE } from "./value"
 import { bytesOf, scalarAt, slice, width } from "./string"
 import { push, vectorNew } from "./vector"
 import { lookup, mapNew, put } from "./map"
 import { needString } from "./text"
 import { isWord } from "./charset"
 import {
-  A_LINE_END, A_LINE_START, A_NOT_WORD, A_TEXT_END, A_TEXT_START, A_WORD, A_WORD_END, A_WORD_END_HALF, A_WORD_START, A_WORD_START_HALF, OP_ASSERT, OP_CHAR,
-  OP_JUMP, OP_MATCH, OP_SET, OP_SPLIT, program, programSize
+  A_LINE_END, A_LINE_START, A_NOT_WORD, A_TEXT_END, A_TEXT_START, A_WORD, A_WORD_END, A_WORD_START, A_WORD_START_HALF, OP_ASSERT,
+  OP_CHAR, OP_JUMP, OP_MATCH, OP_SET, OP_SPLIT, program, programSize
 } from "./pattern"
 
 // Compiled patterns by their text, as small integers.

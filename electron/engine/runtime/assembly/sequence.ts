@@ -1,13 +1,16 @@
 // Built-ins on vectors, lists and strings that call nobody back.
 import { alloc, charge, outOfMemory } from "./memory"
 import {
-  aux, toBool, FALSE, hasTag, int, isInt, isNumber, isSequence, NIL, ptr, tag, toFloat, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, TRUE, truncate, unboxInt, isFloat
+  aux, toBool, FALSE, hasTag, int, isInt, isNumber, isSequence, NIL, ptr, tag, toFloat, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, TRUE,
+  truncate, unboxInt
 } from "./value"
 import { outOfBounds, typeError } from "./error"
 import { begin, finish, putBytes } from "./output"
-import { bytesOf, keywordOf, offsetOf, scalars, scalarString, search, slice, text, width } from "./string"
-import { args, at, conj, copyHeader, copyOut, dropFirst, fromArgs, fromValues, listNew, prepend, push, pushAll, rangeNew, replace, sequenceNew, subrange, vectorNew } from "./vector"
-import { entries, isKey, lookup } from "./map"
+import { bytesOf, offsetOf, scalars, scalarString, search, slice, width } from "./string"
+import {
+  args, at, conj, copyHeader, copyOut, dropFirst, fromArgs, prepend, push, pushAll, rangeNew, sequenceNew, subrange, vectorNew
+} from "./vector"
+import { isKey, lookup } from "./map"
 import { equal, hash, sortValues } from "./order"
 import { characters, reverseText } from "./text"
 

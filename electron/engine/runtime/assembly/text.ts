@@ -1,9 +1,9 @@
 // Built-ins on strings.
 import { charge, chargeBytes } from "./memory"
-import { aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, T_MAP, T_STRING, unboxInt } from "./value"
-import { E_INDEX, fail, outOfBounds, typeError } from "./error"
-import { begin, finish, putByte, put, putInt, putText } from "./output"
-import { append, appended, bytesOf, makeString, sameBytes, scalars, scalarString, search, slice, offsetOf, text, width } from "./string"
+import { aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, T_STRING, unboxInt } from "./value"
+import { outOfBounds, typeError } from "./error"
+import { begin, finish, putByte, putText } from "./output"
+import { append, appended, bytesOf, sameBytes, scalars, scalarString, search, slice, offsetOf, text, width } from "./string"
 import { at, push, vectorNew } from "./vector"
 import { putRaw } from "./print"
 

@@ -1,6 +1,8 @@
 // Checks of declared types: a small interpreter over the descriptors that the emitter lays down (README §5).
 import { charge, defect, newOwner } from "./memory"
-import { ABSENT, aux, hasTag, isFloat, isInt, isNumber, NIL, ptr, tag, T_BOOL, T_FLOAT, T_FUNCTION, T_KEYWORD, T_LIST, T_MAP, T_STRING, T_VECTOR } from "./value"
+import {
+  ABSENT, aux, hasTag, isFloat, isInt, isNumber, NIL, tag, T_BOOL, T_FUNCTION, T_KEYWORD, T_LIST, T_MAP, T_STRING, T_VECTOR
+} from "./value"
 import { E_VALIDATION, fail, kindName } from "./error"
 import { begin, finish, put, putBytes } from "./output"
 import { keyword, passing, scalars } from "./string"

@@ -1,18 +1,17 @@
 // Built-ins of any number of arguments, as folds over arguments in memory, and the small ones that fit nowhere else.
-import { charge, chargeBytes } from "./memory"
-import { toBool, FALSE, hasTag, int, NIL, ptr, truthy, TRUE, T_ERROR, T_STRING, aux } from "./value"
+import { charge } from "./memory"
+import { FALSE, hasTag, int, NIL, ptr, truthy, TRUE, T_ERROR, T_STRING } from "./value"
 import { E_RUNTIME, makeError, runtimeError, typeError } from "./error"
 import { add, max2, min2, mul, negate, same, sub } from "./number"
 import { equal } from "./order"
 import { begin, finish } from "./output"
 import { putRaw } from "./print"
-import { scalars, search } from "./string"
+import { scalars } from "./string"
 import { contains, needString, str } from "./text"
 import { lower, trim, upper } from "./unicode"
 import { concat } from "./sequence"
 import { dissoc, merge } from "./collection"
 import { apply } from "./call"
-import { args } from "./vector"
 
 export function sumAll(p: usize, n: u32): i64 {
   let v = same("+", load<i64>(p))
