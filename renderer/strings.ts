@@ -149,6 +149,7 @@ export const strings = {
   },
   verdict: {
     rule: "Rule",
+    ruleName: "Name of the rule",
     outcome: "Outcome",
     why: "Why",
     evidence: "Evidence",

@@ -28,8 +28,9 @@ export function VerdictTab({ verdict, attestations, onEvidence }: VerdictTabProp
         <thead className="text-xs text-muted">
           <tr>
             <th className="py-1.5 pr-4 pl-4 font-normal">{strings.verdict.outcome}</th>
-            <th className="py-1.5 pr-4 font-normal" colSpan={2}>
-              {strings.verdict.rule}
+            <th className="py-1.5 pr-4 font-normal">{strings.verdict.rule}</th>
+            <th className="py-1.5 font-normal max-lg:hidden">
+              <span className="sr-only">{strings.verdict.ruleName}</span>
             </th>
             <th className="w-full py-1.5 font-normal">{strings.verdict.why}</th>
             <th className="py-1.5 pr-4 font-normal">{strings.verdict.evidence}</th>
