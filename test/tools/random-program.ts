@@ -58,6 +58,8 @@ class ProgramGenerator {
 
   #definition(scope: Scope): [Tree, Scope] {
     const name = this.#name("g")
+    if (this.#chance(0.1)) return this.#macro(name, scope)
+    if (this.#chance(0.1)) return this.#pair(scope)
     if (this.#chance(0.35)) {
       const kind = this.#anyKind()
       return [list("def", name, this.#expression(kind, scope, 3)), { ...scope, variables: [...scope.variables, { name, kind }] }]
@@ -69,14 +71,31 @@ class ProgramGenerator {
       functions: [...scope.functions, { name, params }]
     }
     const typed = names.flatMap((one): Tree[] =>
-      this.#chance(0.3) ? [one, this.#pick([":int", ":any", ":float", "[:and :int [:> -50]]"])] : [one]
+      this.#chance(0.3) ? [one, this.#type()] : [one]
     )
     const body = this.#chance(0.5) && params > 0 ? this.#recursion(name, names, inner) : this.#expression("int", inner, 4)
-    const result = this.#chance(0.2) ? [this.#pick([":int", ":any"])] : []
+    const result = this.#chance(0.25) ? [this.#type()] : []
     return [
       list("defn", name, vector(...typed.map(colon)), ...result.map(colon), body),
       { ...scope, functions: [...scope.functions, { name, params }] }
     ]
+  }
+
+  #macro(name: string, scope: Scope): [Tree, Scope] {
+    const template = this.#pick(["`(+ ~x ~x)", "`(let [v0 ~x] [v0 ~x])", "`(if (int? ~x) ~x 0)", "`(vector ~@r ~x)"])
+    return [list("defmacro", name, vector("x", "&", "r"), template), { ...scope, functions: [...scope.functions, { name, params: 1 }] }]
+  }
+
+  /** Two functions that call each other, in tail position or not. */
+  #pair(scope: Scope): [Tree, Scope] {
+    const [one, two] = [this.#name("h"), this.#name("h")]
+    const half = (name: string, other: string, base: Tree): Tree => {
+      const again = list(other, list("-", "n", "1"))
+      const step = this.#chance(0.6) ? again : list("+", this.#expression("int", this.#with(scope, "n"), 1), again)
+      return list("defn", name, vector("n", ...(this.#chance(0.3) ? [colon(this.#type())] : [])), list("if", list("<=", "n", "0"), base, step))
+    }
+    const body = list("do", half(one, two, this.#expression("int", scope, 1)), half(two, one, this.#expression("any", scope, 1)))
+    return [body, { ...scope, functions: [...scope.functions, { name: one, params: 1 }, { name: two, params: 1 }] }]
   }
 
   /** Counts its first parameter down; in tail position or not. */
@@ -244,6 +263,9 @@ class ProgramGenerator {
       () => list("try", down(kind), list("finally", down("int"))),
       () => this.#destructured(kind, scope, depth),
       () => list(this.#fnWith(kind, scope, depth), down("int")),
+      () => list("step", '"s"', down("any"), down(kind)),
+      () => list("step-if", down("bool"), down(kind), down(kind)),
+      () => list("do", list("def", this.#name("w"), down("any")), down(kind)),
       () => list("let", vector("v", ":", this.#pick([":int", ":any", ":string", "[:vector :int]"]), down("any")), down(kind))
     ])()
   }
@@ -397,6 +419,25 @@ class ProgramGenerator {
     return [":a", ":b", '"s"', "1", ":k"].filter(() => this.#chance(0.4))
   }
 
+  #type(): string {
+    return this.#pick([
+      ":int",
+      ":int",
+      ":int",
+      ":any",
+      ":float",
+      ":float",
+      ":bool",
+      ":string",
+      "[:and :int [:> -50]]",
+      "[:union :int :nil]",
+      "[:vector :int]",
+      "[:map [:a :int ?]]",
+      "[:and :float [:<= 1000.0]]",
+      "[:enum 1 2 3]"
+    ])
+  }
+
   #bound(): string {
     return this.#name("x")
   }
@@ -428,8 +469,9 @@ class ProgramGenerator {
   }
 }
 
+/** A type that is no keyword needs the colon of an annotation before it. */
 function colon(tree: Tree): Tree {
-  return typeof tree === "string" && tree.startsWith("[:and") ? `: ${tree}` : tree
+  return typeof tree === "string" && tree.startsWith("[") ? `: ${tree}` : tree
 }
 
 function list(...items: readonly Tree[]): Tree {
