@@ -7,6 +7,7 @@ import type { FunctionRef, GlobalRef, ValueType } from "./encode.ts"
 import { Code, exnref, i32, i64, op } from "./encode.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
+import { diverges } from "./ir.ts"
 
 /** How a function of the program is reached directly. */
 export interface Target {
@@ -121,7 +122,14 @@ export class FunctionEmitter {
         code.i32(node.builtin).call(context.rt("builtin"))
         return
       case "block":
-        for (const step of node.steps) this.#step(step)
+        for (const step of node.steps) {
+          this.#step(step)
+          // What follows is never reached and need not fit the representation that is expected here.
+          if (diverges(step.value)) {
+            code.op(op.unreachable)
+            return
+          }
+        }
         return this.emit(node.result, tail)
       case "if":
         this.test(node.test)
@@ -129,7 +137,9 @@ export class FunctionEmitter {
         this.emit(node.then, tail)
         code.op(op.else)
         this.emit(node.else, tail)
-        return this.#closed()
+        this.#closed()
+        if (diverges(node)) code.op(op.unreachable)
+        return
       case "loop":
         return this.#loop(node, tail)
       case "continue":
