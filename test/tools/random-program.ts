@@ -70,9 +70,7 @@ class ProgramGenerator {
       variables: [...scope.variables, ...names.map(one => ({ name: one, kind: "int" as const }))],
       functions: [...scope.functions, { name, params }]
     }
-    const typed = names.flatMap((one): Tree[] =>
-      this.#chance(0.3) ? [one, this.#type()] : [one]
-    )
+    const typed = names.flatMap((one): Tree[] => (this.#chance(0.3) ? [one, this.#type()] : [one]))
     const body = this.#chance(0.5) && params > 0 ? this.#recursion(name, names, inner) : this.#expression("int", inner, 4)
     const result = this.#chance(0.25) ? [this.#type()] : []
     return [
@@ -92,7 +90,12 @@ class ProgramGenerator {
     const half = (name: string, other: string, base: Tree): Tree => {
       const again = list(other, list("-", "n", "1"))
       const step = this.#chance(0.6) ? again : list("+", this.#expression("int", this.#with(scope, "n"), 1), again)
-      return list("defn", name, vector("n", ...(this.#chance(0.3) ? [colon(this.#type())] : [])), list("if", list("<=", "n", "0"), base, step))
+      return list(
+        "defn",
+        name,
+        vector("n", ...(this.#chance(0.3) ? [colon(this.#type())] : [])),
+        list("if", list("<=", "n", "0"), base, step)
+      )
     }
     const body = list("do", half(one, two, this.#expression("int", scope, 1)), half(two, one, this.#expression("any", scope, 1)))
     return [body, { ...scope, functions: [...scope.functions, { name: one, params: 1 }, { name: two, params: 1 }] }]

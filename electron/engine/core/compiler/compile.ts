@@ -47,7 +47,8 @@ export function compile(source: string, options: CompileOptions): Compiled | Rej
   try {
     return compiledOf(source, options)
   } catch (fault) {
-    if (fault instanceof RangeError) return { kind: "rejected", diagnostics: [refusal("parse-error", "the Source is nested or chained too deep to be compiled")] }
+    if (fault instanceof RangeError)
+      return { kind: "rejected", diagnostics: [refusal("parse-error", "the Source is nested or chained too deep to be compiled")] }
     throw fault
   }
 }

@@ -44,7 +44,9 @@ type FoldName = (typeof folds)[number]
 const foldIndex = new Map<number, FoldName>(folds.map(name => [builtinIndex(name), name]))
 const rangeBuiltin = builtinIndex("range")
 /** Built-ins whose result is a vector, whatever they are given. */
-const vectorMakers = new Set(["map", "filter", "keys", "vals", "cons", "concat", "partition", "re-seq", "split", "numbers", "range", "vector"].map(builtinIndex))
+const vectorMakers = new Set(
+  ["map", "filter", "keys", "vals", "cons", "concat", "partition", "re-seq", "split", "numbers", "range", "vector"].map(builtinIndex)
+)
 
 class Unroller {
   readonly #program: IrProgram
@@ -148,7 +150,14 @@ class Unroller {
       const [yes, no] = name === "filter" ? [append, acc] : [acc, append]
       return block(inner, choice(test, yes, no, "boxed"))
     }
-    const made = this.#over(steps, collection, prim("vector-new", []), step, source => ({ ...node, args: [f, source] }), name === "map-indexed")
+    const made = this.#over(
+      steps,
+      collection,
+      prim("vector-new", []),
+      step,
+      source => ({ ...node, args: [f, source] }),
+      name === "map-indexed"
+    )
     if (name === "map" || name === "filter") this.#vectors.add(made)
     return made
   }
@@ -171,7 +180,9 @@ class Unroller {
     }
     const known = this.#isVector(collection)
     const source = this.#bound(steps, collection)
-    const loop = this.#counted(int(0n), prim("vector-count", [source]), first, (acc, index) => step(acc, prim("vector-at", [source, index]), index))
+    const loop = this.#counted(int(0n), prim("vector-count", [source]), first, (acc, index) =>
+      step(acc, prim("vector-at", [source, index]), index)
+    )
     return block(steps, known ? loop : choice(prim("is-vector", [source]), loop, otherwise(source), "boxed"))
   }
 
@@ -188,7 +199,11 @@ class Unroller {
 
   #isVector(node: Node): boolean {
     if (this.#vectors.has(node)) return true
-    return (node.op === "call-builtin" && vectorMakers.has(node.builtin)) || (node.op === "make" && node.kind === "vector") || (node.op === "const" && Array.isArray(node.value))
+    return (
+      (node.op === "call-builtin" && vectorMakers.has(node.builtin)) ||
+      (node.op === "make" && node.kind === "vector") ||
+      (node.op === "const" && Array.isArray(node.value))
+    )
   }
 
   /** A node that may be used several times: itself where nothing can change it, else a new local bound to it. */
