@@ -1,12 +1,25 @@
 /** Emits the primitive operations of the IR. */
 import { builtinIndex } from "./builtins.ts"
+import type { EmitContext } from "./emit-context.ts"
 import { unset } from "./emit-context.ts"
-import type { FunctionEmitter } from "./emit-function.ts"
+import type { Code } from "./encode.ts"
 import { i64, op } from "./encode.ts"
 import type { Node, Prim, PrimName } from "./ir.ts"
 
+/** What a primitive needs of the function body it stands in. */
+export interface Surrounding {
+  readonly code: Code
+  readonly context: EmitContext
+  /** Leaves a node's value on the stack. */
+  emit(node: Node): undefined
+  /** Stores the values in a fresh block of arguments and answers the WebAssembly local that points at it. */
+  args(nodes: readonly Node[]): number
+  /** The WebAssembly local that holds a local of the IR. */
+  local(index: number): number
+}
+
 /** Leaves the result of a primitive on the stack. */
-export function emitPrim(emitter: FunctionEmitter, node: Prim): undefined {
+export function emitPrim(emitter: Surrounding, node: Prim): undefined {
   const simple = instructions[node.prim]
   if (simple !== undefined) {
     for (const arg of node.args) emitter.emit(arg)
@@ -74,7 +87,7 @@ const runtimeTests: Partial<Record<PrimName, string>> = {
   "map-get": "lookupNil"
 }
 
-type Emit = (emitter: FunctionEmitter, node: Prim) => undefined
+type Emit = (emitter: Surrounding, node: Prim) => undefined
 
 const others: Partial<Record<PrimName, Emit>> = {
   truthy: (emitter, node) => {
@@ -179,7 +192,7 @@ function operand(node: Prim, index: number): Node {
 }
 
 /** A count or index operand as an i32. */
-function index32(emitter: FunctionEmitter, node: Node): undefined {
+function index32(emitter: Surrounding, node: Node): undefined {
   if (node.op === "const") emitter.code.i32(Number(node.value))
   else {
     emitter.emit(node)
@@ -187,7 +200,7 @@ function index32(emitter: FunctionEmitter, node: Node): undefined {
   }
 }
 
-function needVector(emitter: FunctionEmitter, node: Prim, rest: 0 | 1): undefined {
+function needVector(emitter: Surrounding, node: Prim, rest: 0 | 1): undefined {
   const { code, context } = emitter
   const value = code.local(i64)
   emitter.emit(operand(node, 0))
@@ -198,7 +211,7 @@ function needVector(emitter: FunctionEmitter, node: Prim, rest: 0 | 1): undefine
 }
 
 /** Runs a check of the runtime and yields the value itself. */
-function kept(emitter: FunctionEmitter, node: Prim, name: string, answers = false): undefined {
+function kept(emitter: Surrounding, node: Prim, name: string, answers = false): undefined {
   const { code, context } = emitter
   const value = code.local(i64)
   emitter.emit(operand(node, 0))
@@ -208,24 +221,24 @@ function kept(emitter: FunctionEmitter, node: Prim, name: string, answers = fals
   code.release(value)
 }
 
-function size(emitter: FunctionEmitter, node: Prim): undefined {
+function size(emitter: Surrounding, node: Prim): undefined {
   emitter.emit(operand(node, 0))
   emitter.code.call(emitter.context.rt("size")).op(op.i64ExtendI32U)
 }
 
-function indexed(emitter: FunctionEmitter, node: Prim, name: string): undefined {
+function indexed(emitter: Surrounding, node: Prim, name: string): undefined {
   emitter.emit(operand(node, 0))
   index32(emitter, operand(node, 1))
   emitter.code.call(emitter.context.rt(name))
 }
 
-function overflowIf(emitter: FunctionEmitter, name: string): undefined {
+function overflowIf(emitter: Surrounding, name: string): undefined {
   const { code, context } = emitter
   code.if().i32(builtinIndex(name)).call(context.rt("overflow")).op(op.end)
 }
 
 /** A sum or difference with the sign test; with a constant on the right one comparison is enough. */
-function exactSum(emitter: FunctionEmitter, left: Node, right: Node, name: "+" | "-"): undefined {
+function exactSum(emitter: Surrounding, left: Node, right: Node, name: "+" | "-"): undefined {
   const { code } = emitter
   if (right.op === "const") {
     const value = right.value as bigint
@@ -252,7 +265,7 @@ function exactSum(emitter: FunctionEmitter, left: Node, right: Node, name: "+" |
 }
 
 /** Adds a constant. */
-function exactStep(emitter: FunctionEmitter, value: Node, by: bigint, name: string): undefined {
+function exactStep(emitter: Surrounding, value: Node, by: bigint, name: string): undefined {
   const { code } = emitter
   const known = value.op === "local" ? emitter.local(value.index) : -1
   const before = known >= 0 ? known : code.local(i64)
@@ -271,7 +284,7 @@ function exactStep(emitter: FunctionEmitter, value: Node, by: bigint, name: stri
   code.release(result)
 }
 
-function negated(emitter: FunctionEmitter, node: Prim, name: "abs" | "-"): undefined {
+function negated(emitter: Surrounding, node: Prim, name: "abs" | "-"): undefined {
   const { code } = emitter
   const value = code.local(i64)
   emitter.emit(operand(node, 0))
@@ -285,7 +298,7 @@ function negated(emitter: FunctionEmitter, node: Prim, name: "abs" | "-"): undef
   code.release(value)
 }
 
-function chosen(emitter: FunctionEmitter, node: Prim, instruction: number): undefined {
+function chosen(emitter: Surrounding, node: Prim, instruction: number): undefined {
   const { code } = emitter
   const a = code.local(i64)
   const b = code.local(i64)
