@@ -31,7 +31,7 @@ describe("electron-builder.yml", () => {
   })
 
   test("unpacks native code with the libraries beside it, and the model it reads", () => {
-    expect(configuration.asarUnpack).toEqual(["**/*.node", "**/onnxruntime-node/bin/**", "resources/models/**"])
+    expect(configuration.asarUnpack).toEqual(["**/*.node", "**/onnxruntime-node/bin/**", "**/@img/**", "resources/models/**"])
   })
 
   test("flips every fuse to its safe side", () => {
