@@ -45,7 +45,9 @@ function readItem(folder: string, name: string): LibraryItem {
 /** Sources and bundles lie at different depths below the program's folder, so the folder is looked for on the way up. */
 export function shippedFolder(name = "library"): string {
   for (let folder = path.dirname(fileURLToPath(import.meta.url)); ; folder = path.dirname(folder)) {
-    const candidate = path.join(folder, "resources", name)
+    // In a packaged app what native code reads lies beside the archive, under the archive's name with an ending.
+    const beside = path.join(folder.replace(/\.asar$/, ".asar.unpacked"), "resources", name)
+    const candidate = fs.existsSync(beside) ? beside : path.join(folder, "resources", name)
     if (fs.existsSync(candidate)) return candidate
     if (folder === path.dirname(folder)) throw new EngineFailure("internal", `a part of the program is missing: expected resources/${name}`)
   }
