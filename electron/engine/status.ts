@@ -1,8 +1,9 @@
 /** What is open, by whom, and what a person should know about it. */
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { OpenStore } from "./open-store.ts"
+import { mappingsIn } from "./verdict-sweep.ts"
 
-export function statusOf(store: OpenStore): EngineStatus {
+export async function statusOf(store: OpenStore): Promise<EngineStatus> {
   const { trust, ports } = store
   const keys = ports.keyring.list().filter(key => !key.retired)
   const chain = trust.root()
@@ -14,7 +15,7 @@ export function statusOf(store: OpenStore): EngineStatus {
     root: chain === null ? null : { id: chain.id, version: chain.newest.document.version, expires: chain.newest.document.expires },
     preset: trust.policy().policy.preset,
     ledgerSize: ports.ledger.size,
-    pending: trust.mappings().filter(mapping => trust.cachedVerdict(mapping).state === "pending").length,
+    pending: (await mappingsIn("pending", trust.mappings(), store)).length,
     modules: [...trust.modules()].length,
     model: store.modelState(),
     indexAvailable: store.indexAvailable(),

@@ -1,6 +1,7 @@
 /** What the cache has done and how large it is. */
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import type { OpenStore } from "./open-store.ts"
+import { inSlices } from "./verdict-sweep.ts"
 
 const mostUsedMax = 20
 
@@ -10,8 +11,8 @@ export async function usage(_input: ParsedOf<"usage">, store: OpenStore): Promis
   const states = { trusted: 0, pending: 0, untrusted: 0 }
   const modules = new Set<string>()
   const byRecord = new Map<number, (typeof mappings)[number]>()
+  for (const state of await inSlices(mappings, mapping => store.trust.cachedVerdict(mapping).state, store)) states[state]++
   for (const mapping of mappings) {
-    states[store.trust.cachedVerdict(mapping).state]++
     const held = store.trust.claimOf(mapping)
     if (held === null) continue
     modules.add(held.claim.module.digest)
