@@ -167,7 +167,7 @@ export class Machine {
         throw new Raised("arity-mismatch", arityMessage(name, minArity, maxArity, args.length))
       }
       this.#applyBuiltin(fn.builtin, args, depth, site)
-    } else this.#enter(this.#program.functions.indexOf(fn.fn), fn, args, depth + 1)
+    } else this.#enter(fn.fn, fn, args, depth + 1)
   }
 
   #applyBuiltin(builtin: number, args: Value[], depth: number, site: number): void {
@@ -304,7 +304,7 @@ export class Machine {
       }
       case "closure": {
         const captures = this.#take(instruction.count)
-        const closure: Closure = { kind: "function", fn: this.#program.functions[instruction.fn]!, captures }
+        const closure: Closure = { kind: "function", fn: instruction.fn, captures }
         stack.push(closure)
         return
       }

@@ -2,13 +2,13 @@
 import type { ErrorCategory } from "../../../../shared/run.ts"
 import type { ErrorValue, Keyword, List, MapKey, Opaque, RtfsMap, Value } from "../../../../shared/value.ts"
 import { compareKeys } from "../codec.ts"
-import type { IrFunction } from "../compiler/ir.ts"
 import { arrayOf, GrowingVector, TreeMap } from "../growing.ts"
 import { checkNesting } from "../order.ts"
 
 /** A closure of a function of the program; every evaluation of a function literal makes one. */
 export interface Closure extends Opaque {
-  readonly fn: IrFunction
+  /** Index of the function in the program. */
+  readonly fn: number
   readonly captures: readonly Slot[]
 }
 
