@@ -8,7 +8,7 @@ import { compile } from "./compile.ts"
 import { delegate } from "./delegate.ts"
 import { evaluate } from "./evaluate.ts"
 import { find } from "./find.ts"
-import { createKey, enrolKey, exportKey, importKey, keys, lock, protectKeys, retireKey, rotateKey, unlock } from "./keys.ts"
+import { createKey, keys, lock, unlock } from "./keys.ts"
 import type { LibraryReport } from "./library.ts"
 import { list, review } from "./list.ts"
 import { lookup } from "./lookup.ts"
@@ -18,7 +18,6 @@ import { ledger, prove } from "./proof.ts"
 import { publish } from "./publish.ts"
 import { revoke } from "./revoke.ts"
 import { root } from "./root.ts"
-import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "./root-change.ts"
 import { run } from "./run.ts"
 import { disassemble, show } from "./show.ts"
 import { signOff } from "./sign-off.ts"
@@ -72,16 +71,6 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     unlock: input => unlock(input, trust),
     lock: input => lock(input, trust),
     createKey: input => createKey(input, trust),
-    exportKey: input => exportKey(input, trust),
-    importKey: input => importKey(input, trust),
-    enrolKey: input => enrolKey(input, trust),
-    rotateKey: input => rotateKey(input, trust),
-    retireKey: input => retireKey(input, trust),
-    protectKeys: input => protectKeys(input, trust),
-    prepareRoot: input => prepareRoot(input, trust),
-    signRoot: input => signRoot(input, trust),
-    assembleRoot: input => assembleRoot(input, trust),
-    confirmRoot: input => confirmRoot(input, trust),
     root: input => root(input, trust),
     policy: input => policy(input, trust),
     setPolicy: input => setPolicy(input, trust)
