@@ -1,6 +1,7 @@
 /** What a command works with: where the data is, an engine opened on demand, and a passphrase asked for only when a key is needed. */
 import { readFile } from "node:fs/promises"
 import { EngineFailure } from "../../shared/failure.ts"
+import type { Diagnostic } from "../../shared/module.ts"
 import type { Engine } from "../engine/index.ts"
 import { dataFolder, forkLaunch, openEngine } from "../engine/index.ts"
 import type { Words } from "./options.ts"
@@ -103,6 +104,44 @@ export async function readText(path: string): Promise<string> {
   } catch (cause) {
     throw new EngineFailure("wrong-usage", `${path}: expected UTF-8 text`, {}, { cause })
   }
+}
+
+/** A Source the person named, or the diagnostic that refuses it: bytes that are no UTF-8 are a malformed Source, like any other stray character. */
+export async function readSource(
+  path: string
+): Promise<{ readonly text: string } | { readonly refused: Diagnostic; readonly shown: string }> {
+  const bytes = await readNamed(path)
+  const text = Buffer.from(bytes).toString("utf8")
+  const at = firstStray(bytes, text)
+  if (at === null) return { text }
+  const before = text.slice(0, at)
+  const line = before.split("\n").length
+  const column = [...before.slice(before.lastIndexOf("\n") + 1)].length + 1
+  const span = { start: at, end: at + 1, line, column }
+  return {
+    shown: text,
+    refused: {
+      severity: "error",
+      category: "parse-error",
+      message: "the Source is no UTF-8 text",
+      span,
+      expected: "UTF-8",
+      found: `byte 0x${bytes[Buffer.byteLength(before)]?.toString(16) ?? ""}`
+    }
+  }
+}
+
+/** Where in the decoded text the first byte stands that no UTF-8 text has; null where there is none. A replacement character may also be meant. */
+function firstStray(bytes: Uint8Array, text: string): number | null {
+  let offset = 0
+  let at = 0
+  for (const character of text) {
+    const length = Buffer.byteLength(character)
+    if (character === "\ufffd" && !(bytes[offset] === 0xef && bytes[offset + 1] === 0xbf && bytes[offset + 2] === 0xbd)) return at
+    offset += length
+    at += character.length
+  }
+  return null
 }
 
 export async function readJson(path: string): Promise<unknown> {

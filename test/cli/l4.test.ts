@@ -19,10 +19,18 @@ interface Ran {
   readonly json: never
 }
 
-function l4(words: readonly string[], options: { readonly input?: string; readonly home?: string; readonly passphrase?: string | null } = {}): Ran {
+function l4(
+  words: readonly string[],
+  options: { readonly input?: string; readonly home?: string; readonly passphrase?: string | null } = {}
+): Ran {
   const secret = options.passphrase === undefined ? passphrase : options.passphrase
   const environment = { ...process.env, L4_HOME: options.home ?? home, ...(secret === null ? {} : { L4_PASSPHRASE: secret }) }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env: environment, input: options.input ?? "", encoding: "utf8", timeout: 120_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    env: environment,
+    input: options.input ?? "",
+    encoding: "utf8",
+    timeout: 120_000
+  })
   const last = stdout.trimEnd().split("\n").at(-1) ?? ""
   return {
     exit: status,
@@ -99,6 +107,24 @@ describe("l4 without a store", () => {
   })
 })
 
+describe("a Source that is no text", () => {
+  it("is refused with its position, by every command that reads one", () => {
+    const path = join(folder, "bytes.rtfs")
+    writeFileSync(path, Buffer.from([40, 43, 32, 49, 10, 32, 0xff, 41]))
+    for (const words of [
+      ["compile", path],
+      ["eval", path],
+      ["publish", path, "--task", "x"]
+    ]) {
+      const ran = l4([...words, "--json"])
+      expect([ran.exit, ran.json]).toMatchObject([
+        1,
+        { kind: "rejected", diagnostics: [{ category: "parse-error", span: { line: 2, column: 2 }, found: "byte 0xff" }] }
+      ])
+    }
+  })
+})
+
 describe("a task's way through the cache", () => {
   let digest = ""
 
@@ -107,18 +133,32 @@ describe("a task's way through the cache", () => {
     const miss = l4(ask)
     expect([miss.exit, miss.json]).toMatchObject([1, { kind: "miss", reason: "no-such-interface" }])
 
-    const published = l4(["publish", file("double.rtfs", double), "--task", task, "--examples", file("double.json", JSON.stringify({ task, examples: [{ args: "[2]", result: "4" }] })), "--json"])
+    const published = l4([
+      "publish",
+      file("double.rtfs", double),
+      "--task",
+      task,
+      "--examples",
+      file("double.json", JSON.stringify({ task, examples: [{ args: "[2]", result: "4" }] })),
+      "--json"
+    ])
     expect([published.exit, published.json]).toMatchObject([0, { verdict: "pending" }])
     digest = (published.json as { digest: string }).digest
 
     const pending = l4(ask)
     expect([pending.exit, pending.json]).toMatchObject([1, { kind: "miss", reason: "untrusted" }])
     expect(l4(["run", digest, "--args", "[21]", "--json"]).exit).toBe(1)
-    expect(l4(["run", digest, "--args", "[21]", "--review", "--json"]).json).toMatchObject({ outcome: { kind: "returned", value: "42" }, review: true })
+    expect(l4(["run", digest, "--args", "[21]", "--review", "--json"]).json).toMatchObject({
+      outcome: { kind: "returned", value: "42" },
+      review: true
+    })
 
     expect(l4(["sign-off", digest, "--approve", "--note", "read it", "--json"]).json).toMatchObject({ verdict: "trusted" })
     const hit = l4(ask)
-    expect([hit.exit, hit.json]).toMatchObject([0, { kind: "hit", digest, tier: "exact-text", verdict: "trusted", outcome: { kind: "returned", value: "42" } }])
+    expect([hit.exit, hit.json]).toMatchObject([
+      0,
+      { kind: "hit", digest, tier: "exact-text", verdict: "trusted", outcome: { kind: "returned", value: "42" } }
+    ])
     const verdict = l4(["verify", digest.slice(0, 20), "--json"])
     expect([verdict.exit, (verdict.json as { state: string; rules: unknown[] }).state]).toEqual([0, "trusted"])
   })
@@ -141,7 +181,15 @@ describe("a task's way through the cache", () => {
 
   it("writes nothing where an Example fails", () => {
     const before = (l4(["stats", "--json"]).json as { ledgerRecords: number }).ledgerRecords
-    const ran = l4(["publish", file("triple.rtfs", "(defn triple [n :int] :int (* 3 n))"), "--task", "Triple", "--examples", file("bad.json", '[{"args":"[2]","result":"7"}]'), "--json"])
+    const ran = l4([
+      "publish",
+      file("triple.rtfs", "(defn triple [n :int] :int (* 3 n))"),
+      "--task",
+      "Triple",
+      "--examples",
+      file("bad.json", '[{"args":"[2]","result":"7"}]'),
+      "--json"
+    ])
     expect(ran.exit).toBe(1)
     expect(ran.err).toContain("example 1: [2] expected 7, found 6")
     expect((l4(["stats", "--json"]).json as { ledgerRecords: number }).ledgerRecords).toBe(before)
@@ -194,7 +242,10 @@ describe("bad input", () => {
   })
 
   it("tells a second process who holds the store", async () => {
-    const holder: ChildProcess = spawn(process.execPath, ["--input-type=module", "-e", holdStore()], { env: { ...process.env, L4_HOME: home }, stdio: ["ignore", "pipe", "inherit"] })
+    const holder: ChildProcess = spawn(process.execPath, ["--input-type=module", "-e", holdStore()], {
+      env: { ...process.env, L4_HOME: home },
+      stdio: ["ignore", "pipe", "inherit"]
+    })
     try {
       await new Promise(resolve => holder.stdout!.once("data", resolve))
       expect(l4(["list"])).toMatchObject({ exit: 3, err: expect.stringMatching(new RegExp(`store-locked.*${holder.pid}`)) })

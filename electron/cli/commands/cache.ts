@@ -6,10 +6,10 @@ import { type Example, exampleSchema } from "../../../shared/module.ts"
 import { answerSchema, type Answer as HostAnswer, type Outcome } from "../../../shared/run.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectPositionals, expectText, type Words } from "../options.ts"
-import { readJson, readNamed, readText } from "../session.ts"
+import { readJson, readNamed, readSource } from "../session.ts"
 import { diagnosticText, outcomeText, plain, rowsText, spentText, verdictText } from "../show.ts"
 import { type Answer, type Command, limitChoice, limitOptions, mappingChoice, mappingOptions } from "./command.ts"
-import { importsOf } from "./source.ts"
+import { importsOf, refuse } from "./source.ts"
 
 /** Examples come as a bare array or as the library's `{task, examples}`. */
 const examplesFile = z.union([z.array(exampleSchema), z.object({ examples: z.array(exampleSchema) }).transform(file => file.examples)])
@@ -55,7 +55,9 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
       const entry = words.text("entry")
       const namespace = words.text("namespace")
       const foreign = file.endsWith(".wasm")
-      const source = foreign ? undefined : await readText(file)
+      const read = foreign ? { text: undefined } : await readSource(file)
+      if ("refused" in read) return refuse(read, file)
+      const source = read.text
       const input: InputOf<"publish"> = {
         request: { instruction: expectText(words, "task") },
         ...(source === undefined ? { wasm: new Blob([Buffer.from(await readNamed(file))]) } : { source }),

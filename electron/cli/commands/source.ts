@@ -3,10 +3,11 @@ import { writeFile } from "node:fs/promises"
 import { z } from "zod"
 import type { AnswerOf } from "../../../shared/engine-contract.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
+import type { Diagnostic } from "../../../shared/module.ts"
 import { forkLaunch, openWorkshop, type Workshop } from "../../engine/index.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectPositionals, type Words } from "../options.ts"
-import { readJson, readText, type Session } from "../session.ts"
+import { readJson, readSource, type Session } from "../session.ts"
 import { diagnosticText, outcomeText } from "../show.ts"
 import { type Answer, type Command, limitChoice, limitOptions } from "./command.ts"
 
@@ -40,8 +41,14 @@ export function importsOf(words: Words): { name: string; digest: string }[] {
   })
 }
 
-function printDiagnostics(diagnostics: Compiled["diagnostics"], source: string, file: string): void {
+function printDiagnostics(diagnostics: readonly Diagnostic[], source: string, file: string): void {
   for (const diagnostic of diagnostics) process.stderr.write(`${diagnosticText(diagnostic, source, file)}\n`)
+}
+
+/** The answer to a file that is no Source at all. */
+export function refuse({ refused, shown }: { readonly refused: Diagnostic; readonly shown: string }, file: string): Answer {
+  printDiagnostics([refused], shown, file)
+  return { exit: exitCodes.negative, value: { kind: "rejected", diagnostics: [refused] }, text: "" }
 }
 
 export const sourceCommands: Readonly<Record<string, Command>> = {
@@ -50,7 +57,9 @@ export const sourceCommands: Readonly<Record<string, Command>> = {
     options: { output: "text", wat: "flag", interface: "flag", entry: "text", import: "texts" },
     async run(words, session): Promise<Answer> {
       const [file] = expectPositionals(words, ["FILE"])
-      const source = await readText(file)
+      const read = await readSource(file)
+      if ("refused" in read) return refuse(read, file)
+      const source = read.text
       const compiled = await compileNamed(words, session, source)
       printDiagnostics(compiled.diagnostics, source, file)
       if (compiled.kind === "rejected") return { exit: exitCodes.negative, value: compiled, text: "" }
@@ -75,7 +84,9 @@ export const sourceCommands: Readonly<Record<string, Command>> = {
       }
       if (words.positionals.length > 1) throw new EngineFailure("wrong-usage", "expected at most one FILE")
       const file = words.positionals[0] ?? "-"
-      const source = await readText(file)
+      const read = await readSource(file)
+      if ("refused" in read) return refuse(read, file)
+      const source = read.text
       const outcome = await withWorkshop(workshop => workshop.evaluate({ source, engine, limits }))
       if ("diagnostics" in outcome) {
         printDiagnostics(outcome.diagnostics, source, file)
