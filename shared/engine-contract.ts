@@ -19,7 +19,9 @@ import {
   keyPurposes,
   keySummarySchema,
   presets,
+  publicKeySchema,
   revocationReasons,
+  roles,
   type ruleSchema,
   signOffSchema,
   trustPolicySchema,
@@ -159,6 +161,25 @@ const status = z.object({
   lockedKeys: z.number().int(),
   warnings: z.array(z.string())
 })
+
+/** A KeyId or an unambiguous prefix of one; at least 4 hex digits. */
+const keyPrefix = z.string().regex(/^[0-9a-f]{4,64}$/, "expected a KeyId or a prefix of at least 4 hex digits")
+
+/** Which Mappings change Verdict. */
+const verdictChanges = z.array(
+  z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) })
+)
+
+/** What the root says of a key beside its public half. */
+const keyTerms = {
+  /** RFC 3339, UTC. */
+  notAfter: z.string().optional(),
+  /** Prefixes ending in `/`: the only namespaces its Claims may have. */
+  namespaces: z.array(z.string()).optional()
+}
+
+/** Signed or to be signed: an envelope as text. */
+const envelopeText = z.string().max(1_048_576)
 
 const errors = Object.fromEntries(
   Object.entries(failureCodes).map(([code, message]) => [
@@ -328,6 +349,73 @@ export const contract = {
       })
     )
     .output(keySummarySchema),
+  /** The public half of a key, as a file and as PEM; a secret half never leaves the engine. */
+  exportKey: verb.input(z.object({ key: keyPrefix })).output(z.object({ document: publicKeySchema, pem: z.string() })),
+  /**
+   * A public half enters the root in `role`; an encrypted key file joins the keys of this machine, closed. With `preview` nothing
+   * is signed or written. `ledger` lists the store's ledger too, which the file names.
+   */
+  importKey: verb
+    .input(
+      z.object({
+        file: z.string().max(65_536),
+        role: z.enum(roles).optional(),
+        name: z.string().min(1).max(100).optional(),
+        owner: z.string().min(1).max(100).optional(),
+        ledger: z.boolean().optional(),
+        preview: z.boolean().optional(),
+        ...keyTerms
+      })
+    )
+    .output(
+      z.object({
+        id: keyIdSchema,
+        kind: z.enum(["public", "secret"]),
+        /** Version of the root it entered (with `preview`: would enter); null where the root stays as it is. */
+        rootVersion: z.number().int().nullable(),
+        changes: verdictChanges
+      })
+    ),
+  /** A key of this machine enters the root: one that was made while the root keys were locked. */
+  enrolKey: verb
+    .input(z.object({ key: keyPrefix, preview: z.boolean().optional(), ...keyTerms }))
+    .output(z.object({ id: keyIdSchema, rootVersion: z.number().int(), changes: verdictChanges })),
+  /** A new key in the place of an old one; what the old one signed until now still counts. With `preview` nothing is made. */
+  rotateKey: verb
+    .input(z.object({ key: keyPrefix, passphrase: z.string().optional(), preview: z.boolean().optional() }))
+    .output(z.object({ old: keyIdSchema, key: keySummarySchema.nullable(), rootVersion: z.number().int(), changes: verdictChanges })),
+  /** Drops a key without successor. With `preview` nothing is signed. */
+  retireKey: verb
+    .input(z.object({ key: keyPrefix, preview: z.boolean().optional() }))
+    .output(z.object({ id: keyIdSchema, rootVersion: z.number().int().nullable(), changes: verdictChanges })),
+  /** Puts every unprotected key under a passphrase. Copies made before keep the key in clear: rotate. */
+  protectKeys: verb.input(z.object({ passphrase: z.string().min(1) })).output(z.object({ protected: z.array(keyIdSchema) })),
+  /** The next version of the own root as an unsigned document, to be carried to root keys that are kept elsewhere. */
+  prepareRoot: verb
+    .input(
+      z.object({
+        add: z
+          .array(z.object({ file: z.string().max(65_536), role: z.enum(roles), ...keyTerms }))
+          .max(64)
+          .optional(),
+        remove: z.array(keyPrefix).max(64).optional(),
+        thresholds: z.partialRecord(z.enum(roles), z.number().int().min(1).max(64)).optional(),
+        expires: z.string().optional()
+      })
+    )
+    .output(z.object({ document: envelopeText, version: z.number().int(), fingerprint: z.string(), changes: verdictChanges })),
+  /** Adds the signatures of the open root keys of this machine to a prepared document. */
+  signRoot: verb
+    .input(z.object({ document: envelopeText, key: keyIdSchema.optional() }))
+    .output(z.object({ document: envelopeText, version: z.number().int(), fingerprint: z.string(), signedBy: z.array(keyIdSchema) })),
+  /** Joins the signatures of one document, checks the thresholds of both versions, and puts it in force. */
+  assembleRoot: verb
+    .input(z.object({ documents: z.array(envelopeText).min(1).max(64) }))
+    .output(z.object({ version: z.number().int(), fingerprint: z.string(), changes: verdictChanges, notes: z.array(z.string()) })),
+  /** Confirms the store's own root by the fingerprint of any of its versions: until then a store from elsewhere serves nothing. */
+  confirmRoot: verb
+    .input(z.object({ fingerprint: z.string().max(200) }))
+    .output(z.object({ id: z.string(), version: z.number().int(), origin: z.string(), already: z.boolean() })),
   root: verb.input(z.object({})).output(
     z.object({
       own: z

@@ -26,6 +26,20 @@ export const keySummarySchema = z.object({
 })
 export type KeySummary = Readonly<z.infer<typeof keySummarySchema>>
 
+/** The public half of a key as a file: what is handed to whoever puts it into a root. It says of itself; only the KeyId is proven. */
+export const publicKeySchema = z.object({
+  id: keyIdSchema,
+  type: z.literal("ed25519"),
+  /** Raw 32-byte public key, standard base64. */
+  public: z.string().max(100),
+  name: z.string().min(1).max(100),
+  owner: z.string().min(1).max(100),
+  purpose: z.enum(keyPurposes).optional(),
+  /** The ledger of the store it signs in, so that its word there can be proven elsewhere. */
+  ledger: z.object({ origin: z.string().max(400), vkey: z.string().max(600) }).optional()
+})
+export type PublicKeyFile = Readonly<z.infer<typeof publicKeySchema>>
+
 /** in-toto Statement v1, decoded. */
 export interface Statement {
   readonly _type: "https://in-toto.io/Statement/v1"

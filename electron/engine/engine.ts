@@ -7,8 +7,10 @@ import { unitsOf } from "./build.ts"
 import { compile } from "./compile.ts"
 import { delegate } from "./delegate.ts"
 import { evaluate } from "./evaluate.ts"
+import { exportBundle } from "./export.ts"
 import { find } from "./find.ts"
-import { createKey, keys, lock, unlock } from "./keys.ts"
+import { importBundle } from "./import.ts"
+import { createKey, enrolKey, exportKey, importKey, keys, lock, protectKeys, retireKey, rotateKey, unlock } from "./keys.ts"
 import type { LibraryReport } from "./library.ts"
 import { list, review } from "./list.ts"
 import { lookup } from "./lookup.ts"
@@ -18,12 +20,14 @@ import { ledger, prove } from "./proof.ts"
 import { publish } from "./publish.ts"
 import { revoke } from "./revoke.ts"
 import { root } from "./root.ts"
+import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "./root-change.ts"
 import { run } from "./run.ts"
 import { disassemble, show } from "./show.ts"
 import { signOff } from "./sign-off.ts"
 import { statusOf } from "./status.ts"
 import { usage } from "./usage.ts"
 import { verify } from "./verify.ts"
+import { verifyBundle } from "./verify-bundle.ts"
 
 export interface Engine extends EngineVerbs {
   /** Publishes the Modules that ship; not part of the contract: only a first start does it. */
@@ -67,10 +71,34 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     delegate: (input, context) => delegate(input, store, context),
     ledger: input => ledger(input, trust),
     prove: input => prove(input, trust),
+    exportBundle: (input, context) => exportBundle(input, store, context),
+    importBundle: (input, context) => importBundle(input, store, context),
+    verifyBundle: (input, context) =>
+      verifyBundle(
+        input,
+        {
+          bundles: store.ports.bundles,
+          clock: store.ports.clock,
+          crypto: store.ports.crypto,
+          runtime: store.runtime,
+          validates: trust.tools.validates
+        },
+        context
+      ),
     keys: input => keys(input, trust),
     unlock: input => unlock(input, trust),
     lock: input => lock(input, trust),
     createKey: input => createKey(input, trust),
+    exportKey: input => exportKey(input, trust),
+    importKey: input => importKey(input, trust),
+    enrolKey: input => enrolKey(input, trust),
+    rotateKey: input => rotateKey(input, trust),
+    retireKey: input => retireKey(input, trust),
+    protectKeys: input => protectKeys(input, trust),
+    prepareRoot: input => prepareRoot(input, trust),
+    signRoot: input => signRoot(input, trust),
+    assembleRoot: input => assembleRoot(input, trust),
+    confirmRoot: input => confirmRoot(input, trust),
     root: input => root(input, trust),
     policy: input => policy(input, trust),
     setPolicy: input => setPolicy(input, trust)

@@ -1,15 +1,32 @@
-/** Keys as people handle them: list, open, close, make, rotate, retire. A secret half never comes out. */
+/** Keys as people handle them: list, open, close, make, hand over, take in, rotate, retire. A secret half never comes out. */
 import type { KeyId } from "../../shared/digest.ts"
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { KeySummary, Role, RootKey, TrustRoot } from "../../shared/trust.ts"
 import { roles } from "../../shared/trust.ts"
+import type { VerdictChange } from "./changes.ts"
+import { changesBetween, changesUnder, statesOf, withTasks } from "./changes.ts"
 import { toBase64 } from "./core/digest.ts"
-import { holdsRole, rootKeyOf } from "./core/root.ts"
-import { putPolicy } from "./policy.ts"
-import { presentCheckpoint, putRevocations } from "./revoke.ts"
+import { pemOf } from "./core/public-key.ts"
+import type { RevokedKey } from "./core/revocations.ts"
+import { holdsRole } from "./core/root.ts"
+import { utf8Encode } from "./core/utf8.ts"
 import type { RootChange } from "./root.ts"
-import { canSignRoot, nextRoot, putRoot, signRoot } from "./root.ts"
+import { canSignRoot, nextRoot, signRoot } from "./root.ts"
+import type { KeyTerms } from "./root-change.ts"
+import {
+  acceptable,
+  assertAuthorityReady,
+  assertOneSide,
+  keyNamed,
+  lineAsOfNow,
+  lineFor,
+  publicKeyIn,
+  putLine,
+  putSuccessor,
+  rootKey,
+  withMember
+} from "./root-change.ts"
 import type { TrustState } from "./trust-state.ts"
 
 /** Names and owners as the root states them, where it holds the key: the root of a first start names its own key's owner. */
@@ -43,7 +60,7 @@ export async function createKey(input: ParsedOf<"createKey">, state: TrustState)
   if (purpose === "ledger") return key
   if (passphrase !== undefined && !canSignRoot(state)) await openRootKeys(passphrase, state)
   if (!canSignRoot(state)) return key
-  await enrolKey(key, state)
+  await advanceRoot(enrolment(key, {}, state), state)
   await state.checkpoint(true)
   return key
 }
@@ -60,101 +77,214 @@ async function openRootKeys(passphrase: string, state: TrustState): Promise<void
   }
 }
 
-/** Puts a key of this machine into its role in a new root version; the role's threshold stays. */
-export async function enrolKey(key: KeySummary, state: TrustState, more: Pick<RootKey, "notAfter" | "namespaces"> = {}): Promise<void> {
+/** The public half as a file, with the ledger of this store, by which what the key signs here can be proven elsewhere. Throws `unknown-key`. */
+export async function exportKey(input: ParsedOf<"exportKey">, state: TrustState): Promise<AnswerOf<"exportKey">> {
+  const key = keyHere(input.key, state)
+  const publicKey = publicHalf(key.id, state)
+  const ledger = state.root()?.newest.document.ledgers.find(one => one.origin === state.origin())
+  return {
+    document: {
+      id: key.id,
+      type: "ed25519",
+      public: toBase64(publicKey),
+      name: key.name,
+      owner: key.owner,
+      purpose: key.purpose,
+      ...(ledger === undefined ? {} : { ledger: { origin: ledger.origin, vkey: ledger.vkey } })
+    },
+    pem: pemOf(publicKey)
+  }
+}
+
+/** Throws `wrong-usage` (malformed, or no role for a public half), `store-exists`, `not-permitted`, `keys-locked`. */
+export async function importKey(input: ParsedOf<"importKey">, state: TrustState): Promise<AnswerOf<"importKey">> {
+  // a key file carries a sealed seed; a public half carries none
+  if (/"seed"\s*:/.test(input.file)) return importSecret(input, state)
+  const file = publicKeyIn(input.file)
+  const { role } = input
+  if (role === undefined)
+    throw new EngineFailure("wrong-usage", `a public key enters the root in a role: expected one of ${roles.join(", ")}`)
+  assertOneSide(file.id, role, state)
+  const { document } = newestRoot(state)
+  if (document.roles[role].keyids.includes(file.id)) throw new EngineFailure("store-exists", `key ${file.id} is ${role} already`)
+  const { ledger } = file
+  if (input.ledger === true && ledger === undefined) throw new EngineFailure("wrong-usage", "the file names no ledger that could be listed")
+  const listed = document.ledgers.some(one => one.origin === ledger?.origin)
+  const change: RootChange = {
+    keys: {
+      ...document.keys,
+      [file.id]: rootKey({ public: file.public, name: input.name ?? file.name, owner: input.owner ?? file.owner }, input)
+    },
+    roles: withMember(document.roles, role, file.id),
+    ...(input.ledger === true && ledger !== undefined && !listed
+      ? { ledgers: [...document.ledgers, { origin: ledger.origin, vkey: ledger.vkey }] }
+      : {})
+  }
+  return { id: file.id, kind: "public", ...(await changeRoot(change, null, input.preview, state)) }
+}
+
+async function importSecret(input: ParsedOf<"importKey">, state: TrustState): Promise<AnswerOf<"importKey">> {
+  if (input.role !== undefined || input.preview === true)
+    throw new EngineFailure(
+      "wrong-usage",
+      "this is a key file with a sealed secret half: it is taken in without a role, and enters the root by enrolling it"
+    )
+  const { id } = await state.ports.keyring.import(utf8Encode(input.file))
+  return { id, kind: "secret", rootVersion: null, changes: [] }
+}
+
+/** Throws `unknown-key`, `store-exists`, `not-permitted`, `keys-locked`. The role's threshold stays. */
+export async function enrolKey(input: ParsedOf<"enrolKey">, state: TrustState): Promise<AnswerOf<"enrolKey">> {
+  const key = keyHere(input.key, state)
   const role = roleOf(key)
-  const publicKey = state.ports.keyring.publicKey(key.id)
-  const newest = state.root()?.newest
-  if (publicKey === null || !newest) throw new EngineFailure("unknown-key", `no key ${key.id} is here, or there is no root to enter`)
-  const { document } = newest
-  await advanceRoot(state, {
-    keys: { ...document.keys, [key.id]: rootKeyOf(toBase64(publicKey), key.name, key.owner, more) },
-    roles: withRole(document, role, [...document.roles[role].keyids, key.id])
-  })
+  if (newestRoot(state).document.roles[role].keyids.includes(key.id))
+    throw new EngineFailure("store-exists", `key ${key.id} is ${role} already`)
+  assertOneSide(key.id, role, state)
+  return { id: key.id, ...(await changeRoot(enrolment(key, input, state), null, input.preview, state)) }
+}
+
+function enrolment(key: KeySummary, terms: KeyTerms, state: TrustState): RootChange {
+  const { document } = newestRoot(state)
+  const entry = { public: toBase64(publicHalf(key.id, state)), name: key.name, owner: key.owner }
+  return { keys: { ...document.keys, [key.id]: rootKey(entry, terms) }, roles: withMember(document.roles, roleOf(key), key.id) }
 }
 
 /**
  * Replaces a key by a new one of the same purpose, name and owner: root version + 1, and a line `superseded` for the old key, so
- * that what it signed until now still counts. Throws `unknown-key`, `keys-locked`.
+ * that what it signed until now still counts. Throws `unknown-key`, `keys-locked`, and `wrong-usage` where a protected key would
+ * be followed by an unprotected one.
  */
-export async function rotateKey(id: KeyId, passphrase: string | undefined, state: TrustState): Promise<KeySummary> {
-  const old = keyHere(id, state)
+export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState): Promise<AnswerOf<"rotateKey">> {
+  const { passphrase } = input
+  const old = keyHere(input.key, state)
   const role = roleOf(old)
-  const newest = state.root()?.newest
-  if (!newest || !holdsRole(newest, role, id)) throw new EngineFailure("unknown-key", `key ${id} is no ${role} of this store's root`)
-  if (!canSignRoot(state)) throw new EngineFailure("keys-locked", "rotating a key makes a new root version: unlock the root keys")
+  const newest = newestRoot(state)
+  const { document } = newest
+  if (!holdsRole(newest, role, old.id)) throw new EngineFailure("unknown-key", `key ${old.id} is no ${role} of this store's root`)
+  const { [old.id]: gone, ...kept } = document.keys
+  if (input.preview) {
+    const keyids = document.roles[role].keyids.filter(one => one !== old.id)
+    const next = nextRoot(state, { keys: kept, roles: { ...document.roles, [role]: { ...document.roles[role], keyids } } })
+    const changes = changesUnder(next, [lineAsOfNow(old.id, "superseded", state)], state)
+    return { old: old.id, key: null, rootVersion: next.version, changes: withTasks(changes, state) }
+  }
+  assertCanSignRoot(state)
+  if (passphrase === undefined && !old.slots.includes("none"))
+    throw new EngineFailure("wrong-usage", "the key is protected, and so must be the one that follows: give a passphrase for it")
+  if (role !== "authority") assertAuthorityReady(document, [old.id], state)
+  const before = statesOf(state.mappings(), state)
   const fresh = await state.ports.keyring.create({
     purpose: old.purpose,
     name: old.name,
     owner: old.owner,
     ...(passphrase === undefined ? {} : { passphrase })
   })
-  const publicKey = state.ports.keyring.publicKey(fresh.id) as Uint8Array
-  const { document } = newest
-  const { [id]: _gone, ...kept } = document.keys
-  await advanceRoot(state, {
-    keys: { ...kept, [fresh.id]: rootKeyOf(toBase64(publicKey), old.name, old.owner, limitsOf(document, id)) },
-    roles: withRole(
-      document,
-      role,
-      document.roles[role].keyids.map(one => (one === id ? fresh.id : one))
-    )
-  })
-  await state.ports.keyring.retire(id)
-  await lineFor(id, "superseded", state)
+  const entry = { public: toBase64(publicHalf(fresh.id, state)), name: old.name, owner: old.owner }
+  const keyids = document.roles[role].keyids.map(one => (one === old.id ? fresh.id : one))
+  await advanceRoot(
+    {
+      keys: { ...kept, [fresh.id]: rootKey(entry, limitsOf(gone)) },
+      roles: { ...document.roles, [role]: { ...document.roles[role], keyids } }
+    },
+    state
+  )
+  await state.ports.keyring.retire(old.id)
+  await putLine(await lineFor(old.id, "superseded", state), state)
   await state.checkpoint(true)
-  return fresh
+  return { old: old.id, key: fresh, rootVersion: newestRoot(state).document.version, changes: changedSince(before, state) }
 }
 
 /** Drops a key without successor: root version + 1 and a line `ceased`. Throws `not-permitted` where its role would fall below its threshold. */
-export async function retireKey(id: KeyId, state: TrustState): Promise<void> {
-  const role = roleOf(keyHere(id, state))
-  const newest = state.root()?.newest
-  if (newest && holdsRole(newest, role, id)) {
-    const { document } = newest
-    const left = document.roles[role].keyids.filter(one => one !== id)
-    if (left.length < document.roles[role].threshold)
-      throw new EngineFailure(
-        "not-permitted",
-        `the role ${role} needs ${document.roles[role].threshold} keys and would keep ${left.length}: rotate the key instead`
-      )
-    const { [id]: _gone, ...kept } = document.keys
-    await advanceRoot(state, { keys: kept, roles: withRole(document, role, left) })
-    await lineFor(id, "ceased", state)
-    await state.checkpoint(true)
+export async function retireKey(input: ParsedOf<"retireKey">, state: TrustState): Promise<AnswerOf<"retireKey">> {
+  const key = keyHere(input.key, state)
+  const role = roleOf(key)
+  const newest = newestRoot(state)
+  const { document } = newest
+  if (!holdsRole(newest, role, key.id)) {
+    if (input.preview !== true) await state.ports.keyring.retire(key.id)
+    return { id: key.id, rootVersion: null, changes: [] }
   }
-  await state.ports.keyring.retire(id)
+  const { keyids, threshold } = document.roles[role]
+  const left = keyids.filter(one => one !== key.id)
+  if (left.length < threshold)
+    throw new EngineFailure(
+      "not-permitted",
+      `the role ${role} needs ${threshold} keys and would keep ${left.length}: rotate the key instead`
+    )
+  const { [key.id]: _gone, ...kept } = document.keys
+  const change = { keys: kept, roles: { ...document.roles, [role]: { keyids: left, threshold } } }
+  const done = await changeRoot(change, key.id, input.preview, state)
+  if (input.preview !== true) await state.ports.keyring.retire(key.id)
+  return { id: key.id, ...done }
 }
 
-/** A new version in force, with what the authority signed signed again where the authority changed: an old authority's word ends with it. */
-async function advanceRoot(state: TrustState, change: RootChange): Promise<void> {
-  const before = state.root()?.newest.document.roles.authority.keyids.join()
-  const { policy, believed } = state.policy()
-  const lines = state.revocations()
-  await putRoot(signRoot(nextRoot(state, change), state), state)
-  if (state.root()?.newest.document.roles.authority.keyids.join() === before) return
-  if (believed) await putPolicy(policy, state)
-  if (lines.version > 0)
-    await putRevocations(lines, { what: "all lines", reason: "superseded", note: "signed again by the new authority" }, state, lines)
+/** Throws `wrong-usage` where every key has a passphrase already. */
+export async function protectKeys(input: ParsedOf<"protectKeys">, state: TrustState): Promise<AnswerOf<"protectKeys">> {
+  const changed = await state.ports.keyring.protect(input.passphrase)
+  if (changed.length === 0) throw new EngineFailure("wrong-usage", "no key here is unprotected")
+  return { protected: [...changed] }
 }
 
-async function lineFor(keyid: KeyId, reason: "superseded" | "ceased", state: TrustState): Promise<void> {
-  await putRevocations({ keys: [{ keyid, reason, asOf: await presentCheckpoint(state) }] }, { what: keyid, reason }, state)
+/** Tries a change of the root, or makes it with a line for a key that leaves; answers what it changes. */
+async function changeRoot(
+  change: RootChange,
+  leaving: KeyId | null,
+  preview: boolean | undefined,
+  state: TrustState
+): Promise<{ readonly rootVersion: number; readonly changes: ReturnType<typeof withTasks> }> {
+  const next = acceptable(nextRoot(state, change))
+  if (preview === true) {
+    const lines: RevokedKey[] = leaving === null ? [] : [lineAsOfNow(leaving, "ceased", state)]
+    return { rootVersion: next.version, changes: withTasks(changesUnder(next, lines, state), state) }
+  }
+  assertCanSignRoot(state)
+  assertAuthorityReady(next, leaving === null ? [] : [leaving], state)
+  const before = statesOf(state.mappings(), state)
+  await advanceRoot(change, state)
+  if (leaving !== null) await putLine(await lineFor(leaving, "ceased", state), state)
+  await state.checkpoint(true)
+  return { rootVersion: next.version, changes: changedSince(before, state) }
 }
 
-function withRole(document: TrustRoot, role: Role, keyids: readonly string[]): TrustRoot["roles"] {
-  return { ...document.roles, [role]: { ...document.roles[role], keyids } }
+function changedSince(before: ReadonlyMap<VerdictChange["mapping"], VerdictChange["before"]>, state: TrustState) {
+  return withTasks(changesBetween(before, statesOf([...before.keys()], state)), state)
 }
 
-function limitsOf(document: TrustRoot, id: KeyId): Pick<RootKey, "namespaces"> {
-  const namespaces = document.keys[id]?.namespaces
-  return namespaces === undefined ? {} : { namespaces }
+async function advanceRoot(change: RootChange, state: TrustState): Promise<void> {
+  await putSuccessor(signRoot(nextRoot(state, change), state), state)
 }
 
-function keyHere(id: KeyId, state: TrustState): KeySummary {
-  const key = state.ports.keyring.list().find(one => one.id === id)
-  if (!key) throw new EngineFailure("unknown-key", `no key ${id} is here`)
-  return named(key, state)
+function assertCanSignRoot(state: TrustState): void {
+  if (!canSignRoot(state))
+    throw new EngineFailure(
+      "keys-locked",
+      "this makes a new root version: unlock the root keys, or prepare the version for the machine where they are kept (l4 root prepare)"
+    )
+}
+
+function limitsOf(key: RootKey | undefined): KeyTerms {
+  return key?.namespaces === undefined ? {} : { namespaces: key.namespaces }
+}
+
+function newestRoot(state: TrustState): { readonly document: TrustRoot } & Parameters<typeof holdsRole>[0] {
+  const newest = state.root()?.newest
+  if (!newest) throw new EngineFailure("trust-damaged", state.rootProblem() ?? "the store has no root")
+  return newest
+}
+
+function publicHalf(id: KeyId, state: TrustState): Uint8Array {
+  const publicKey = state.ports.keyring.publicKey(id)
+  if (publicKey === null) throw new EngineFailure("unknown-key", `no key ${id} is here`)
+  return publicKey
+}
+
+function keyHere(prefix: string, state: TrustState): KeySummary {
+  const list = state.ports.keyring.list()
+  const id = keyNamed(
+    prefix,
+    list.map(key => key.id)
+  )
+  return named(list.find(key => key.id === id) as KeySummary, state)
 }
 
 function roleOf(key: KeySummary): Role {

@@ -1,7 +1,7 @@
 /** Shows the policy in force, and puts another in force: signed by the authority, previewed by the Verdicts it would change. */
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import type { TrustPolicy } from "../../shared/trust.ts"
-import { changesBetween, statesOf } from "./changes.ts"
+import { changesBetween, statesOf, withTasks } from "./changes.ts"
 import { policyDigest, presetPolicy, sealPolicy } from "./core/policy.ts"
 import type { TrustState } from "./trust-state.ts"
 
@@ -20,11 +20,11 @@ export async function setPolicy(input: ParsedOf<"setPolicy">, state: TrustState)
   const before = statesOf(mappings, state)
   if (input.preview) {
     const after = statesOf(mappings, state, { policy: chosen, digest, version: 0, believed: true, why: "a preview" })
-    return { digest, changes: named(changesBetween(before, after), state) }
+    return { digest, changes: withTasks(changesBetween(before, after), state) }
   }
   await putPolicy(chosen, state)
   await state.checkpoint(true)
-  return { digest, changes: named(changesBetween(before, statesOf(mappings, state)), state) }
+  return { digest, changes: withTasks(changesBetween(before, statesOf(mappings, state)), state) }
 }
 
 /** Signs and logs the next version of the policy document: first the document, then its record. */
@@ -47,8 +47,4 @@ function newestVersion(state: TrustState): number {
     if (entry.kind === "policy-changed" && typeof entry.body.version === "number") newest = Math.max(newest, entry.body.version)
   }
   return newest
-}
-
-function named(changes: ReturnType<typeof changesBetween>, state: TrustState) {
-  return changes.map(change => ({ ...change, task: state.claimOf(change.mapping)?.claim.task.text ?? "" }))
 }

@@ -14,7 +14,7 @@ import { createFrontier } from "./core/merkle.ts"
 import type { PolicyInForce } from "./core/policy.ts"
 import { policyInForce } from "./core/policy.ts"
 import { noRevocations, openRevocations } from "./core/revocations.ts"
-import type { RootChain } from "./core/root.ts"
+import type { RootChain, RootVersion } from "./core/root.ts"
 import { holdsRole, openRootChain } from "./core/root.ts"
 import { isClockBehind, timeOfReckoning } from "./core/rules.ts"
 import { dayMs, timeOf } from "./core/time.ts"
@@ -36,7 +36,7 @@ export interface TrustState {
   append(draft: LedgerDraft): Promise<LedgerEntry>
 
   /** Computed afresh. `asOf` is a Ledger size: what was trusted then, under the root, policy and revocations of then. */
-  verdict(mapping: Digest, options?: { readonly asOf?: number; readonly policy?: PolicyInForce }): Verdict
+  verdict(mapping: Digest, options?: VerdictOptions): Verdict
   /** The hot path's answer: cached until anything it rests on changes or expires. */
   cachedVerdict(mapping: Digest): Verdict
   /** Drops every cached Verdict. */
@@ -95,6 +95,14 @@ export interface TrustState {
   missingRecords(): readonly LedgerDraft[]
   /** What a person should know at every start: unprotected keys, expiry near, checkpoint due, policy not believed. */
   warnings(): readonly string[]
+}
+
+export interface VerdictOptions {
+  readonly asOf?: number
+  /** As if this policy were in force. */
+  readonly policy?: PolicyInForce
+  /** As if this were the newest version of the own root, with these revocations in force where they are given. */
+  readonly own?: { readonly newest: RootVersion; readonly revocations: Revocations | null }
 }
 
 /** Records between two checkpoints. */
@@ -231,7 +239,8 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   function strangerProblem(chain: RootChain, ledgerKey: LedgerKey | null): string | null {
     if (ledgerKey === null) return "the root lists no open ledger"
     const seen = tools.seen.get(ledgerKey.name)
-    if (seen === null) return "this user has not confirmed the store's own root; compare its fingerprint and confirm it"
+    if (seen === null)
+      return "this user has not confirmed the store's own root: compare its fingerprint with its owner's, then l4 root trust --fingerprint HEX"
     return seen.fingerprint === chain.id ? null : "the store's own root is another than this user confirmed"
   }
 
@@ -282,6 +291,15 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     const then = believe(documentsAsOf(ledger, evidence.trustSequences, asOf), asOf)
     const last = asOf === 0 ? 0 : Date.parse(ledger.read(asOf - 1).entry.at)
     return { ...then, policy: policy ?? then.policy, time: { nowMs: last, highestMs: last }, ledger: now.ledger, asOf }
+  }
+
+  function asIf(own: VerdictOptions["own"], on: Bench): Bench {
+    const [first, ...foreign] = on.views
+    if (own === undefined || first === undefined) return on
+    const { newest, revocations } = own
+    const chain = { ...first.chain, versions: [...first.chain.versions, newest], newest }
+    const views = [{ ...first, chain, revocations: revocations ?? first.revocations }, ...foreign]
+    return { ...on, views, ledgers: ledgersOf(views) }
   }
 
   /** A key of this store's root; its half of the role is in the root, its secret half in the keyring. */
@@ -399,8 +417,11 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       if (kind === "trusted" || kind === "revoked" || kind === "policy-changed" || (kind === "imported" && evidence.size > 0)) refresh()
     },
     append,
-    verdict: (mapping, options = {}) =>
-      judge(mapping, options.policy === undefined ? { ...judging, rebuilds: null } : judging, bench(options.asOf, options.policy)).verdict,
+    verdict(mapping, options = {}) {
+      const { asOf, policy, own } = options
+      const tried = policy !== undefined || own !== undefined
+      return judge(mapping, tried ? judging : { ...judging, rebuilds: null }, asIf(own, bench(asOf, policy))).verdict
+    },
     cachedVerdict(mapping) {
       const now = time()
       const trust = isClockBehind(now) ? `${trustKey} behind` : trustKey

@@ -197,7 +197,7 @@ describe("revoke", () => {
     const { changed, version } = await revoke({ what: store.keys.publisher, reason: "compromised", note: "laptop lost" }, store.state)
     expect({ changed, version }).toEqual({ changed: [{ mapping, before: "trusted", after: "untrusted" }], version: 1 })
     expect(stateOf(store, mapping)).toBe("untrusted")
-    const fresh = await rotateKey(store.keys.publisher, undefined, store.state)
+    const fresh = (await rotateKey({ key: store.keys.publisher }, store.state)).key!
     expect(stateOf(store, mapping)).toBe("untrusted")
     expect((await store.publish({ key: fresh.id })).mapping).toBe(mapping)
     expect(stateOf(store, mapping)).toBe("trusted")
@@ -209,7 +209,7 @@ describe("revoke", () => {
     const store = await openTestStore()
     const before = await store.publish()
     await approve(store, before.mapping)
-    await rotateKey(store.keys.publisher, undefined, store.state)
+    await rotateKey({ key: store.keys.publisher }, store.state)
     expect(stateOf(store, before.mapping)).toBe("trusted")
     const after = await store.publish({ task: "later", key: store.keys.publisher })
     expect(store.state.verdict(after.mapping).rules.find(rule => rule.rule === "not-revoked")?.outcome).toBe("fail")
@@ -232,7 +232,7 @@ describe("revoke", () => {
     await expect(revoke({ what: store.keys.authority, reason: "compromised" }, store.state)).rejects.toMatchObject({
       code: "not-permitted"
     })
-    await rotateKey(store.keys.authority, undefined, store.state)
+    await rotateKey({ key: store.keys.authority }, store.state)
     expect(store.state.policy().believed).toBe(true)
     expect(store.state.rootProblem()).toBeNull()
     expect(store.state.revocations().modules).toHaveLength(1)
@@ -247,9 +247,9 @@ describe("revoke", () => {
     const { state, keys: made } = await initTrust(ports, { ...fresh.tools, seen: createMemorySeen() })
     const owner = made.root.slice(0, 16)
     expect((await keys({}, state)).keys.find(key => key.id === made.root)).toMatchObject({ owner, name: `${owner} root` })
-    const next = await rotateKey(made.root, undefined, state)
+    const next = (await rotateKey({ key: made.root }, state)).key!
     expect(state.root()?.newest.document).toMatchObject({ version: 2, roles: { root: { keyids: [next.id], threshold: 1 } } })
-    const again = await rotateKey(next.id, undefined, state)
+    const again = (await rotateKey({ key: next.id }, state)).key!
     expect(state.root()?.newest.document.roles.root.keyids).toEqual([again.id])
     expect(state.root()?.newest.document.keys[again.id]?.owner).toBe(owner)
   })
@@ -268,11 +268,11 @@ describe("revoke", () => {
 
   it("retires a key without successor only where its role keeps enough", async () => {
     const store = await openTestStore()
-    await expect(retireKey(store.keys.reviewer, store.state)).rejects.toMatchObject({ code: "not-permitted" })
+    await expect(retireKey({ key: store.keys.reviewer }, store.state)).rejects.toMatchObject({ code: "not-permitted" })
     const bob = await createKey({ purpose: "reviewer", name: "bob", owner: "bob" }, store.state)
     const { mapping } = await store.publish()
     await signOff({ digest: mapping, key: bob.id, signOff: { decision: "approve", note: "" } }, store.state)
-    await retireKey(bob.id, store.state)
+    await retireKey({ key: bob.id }, store.state)
     expect(stateOf(store, mapping)).toBe("trusted")
     expect(store.ports.keyring.list().find(key => key.id === bob.id)?.retired).toBe(true)
     await expect(signOff({ digest: mapping, key: bob.id, signOff: { decision: "approve", note: "" } }, store.state)).rejects.toMatchObject({
