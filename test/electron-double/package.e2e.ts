@@ -13,6 +13,8 @@ import { makeStore } from "./store.ts"
 
 const top = fileURLToPath(new URL("../..", import.meta.url))
 const require = createRequire(import.meta.url)
+/** What electron-builder itself uses, reached through it. */
+const builder = createRequire(require.resolve("electron-builder/package.json"))
 /** What Electron's own binary carries, so that its fuses can be found and flipped: a mark, a version, a length, one digit each. */
 const sentinel = "dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX"
 const fusesBefore = "101100011"
@@ -49,7 +51,7 @@ test("native code and the model lie beside the archive, where native code can re
 test("the package holds all files the app needs: it boots, finds by meaning and runs", async ({ browser }) => {
   test.setTimeout(180_000)
   const extracted = join(folder, "extracted")
-  const asar = join(dirname(require.resolve("@electron/asar/package.json")), "bin/asar.js")
+  const asar = join(dirname(builder.resolve("@electron/asar/package.json")), "bin/asar.js")
   expect(node([asar, "extract", join(folder, "dist/linux-unpacked/resources/app.asar"), extracted])).toBe(0)
   const double = await startDouble({ browser, out: join(extracted, "out"), store: small.store, home: small.home })
   try {
@@ -78,7 +80,7 @@ function makeStandIn(path: string): void {
 }
 
 function packageInto(output: string): void {
-  const builder = join(dirname(require.resolve("electron-builder/package.json")), "cli.js")
+  const program = join(dirname(require.resolve("electron-builder/package.json")), "cli.js")
   const words = [
     "--linux",
     "--x64",
@@ -88,7 +90,7 @@ function packageInto(output: string): void {
     `-c.electronDist=${join(folder, "electron")}`,
     `-c.directories.output=${output}`
   ]
-  expect(node([builder, ...words])).toBe(0)
+  expect(node([program, ...words])).toBe(0)
 }
 
 function node(words: readonly string[]): number | null {
