@@ -292,8 +292,46 @@ export const contract = {
     ),
   /** A reviewer's signed acceptance or refusal of one Mapping. */
   signOff: verb
-    .input(named.extend({ signOff: signOffSchema, key: keyIdSchema.optional() }))
+    .input(
+      named.extend({
+        signOff: signOffSchema,
+        key: keyIdSchema.optional(),
+        /** Digest of the Statement that was shown (`reviewStatement`): nothing else is signed then. */
+        statement: digestSchema.optional()
+      })
+    )
     .output(z.object({ digest: digestSchema, mapping: digestSchema, verdict: verdictSchema })),
+  /** Exactly the bytes that `signOff` would sign, and the evidence they speak of. Signs nothing. */
+  reviewStatement: verb.input(named.extend({ signOff: signOffSchema, key: keyIdSchema.optional() })).output(
+    z.object({
+      digest: digestSchema,
+      mapping: digestSchema,
+      /** Digest of the payload; hand it to `signOff`. */
+      statement: digestSchema,
+      /** The payload: an in-toto Statement as canonical JSON. */
+      text: z.string(),
+      reviewer: keyIdSchema,
+      timeCreated: z.string(),
+      evidence: z.array(z.object({ what: z.string(), digest: z.string() }))
+    })
+  ),
+  /** A Mapping beside the one it supersedes (or `against`): both run the Examples of both, in review. */
+  difference: verb.input(named.extend({ against: digestPrefix.optional() })).output(
+    z.object({
+      mapping: digestSchema,
+      against: digestSchema,
+      interface: z.object({ before: z.string(), after: z.string() }),
+      entry: z.object({ before: z.string(), after: z.string() }),
+      source: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
+      bytes: z.object({ before: z.number().int(), after: z.number().int() }),
+      /** An outcome is null where that side is untrusted and may not run. */
+      examples: z.array(
+        z.object({ args: z.string(), before: outcomeSchema.nullable(), after: outcomeSchema.nullable(), same: z.boolean() })
+      ),
+      examplesInAll: z.number().int(),
+      fuel: z.object({ before: z.number().nullable(), after: z.number().nullable() })
+    })
+  ),
   /** Pending Mappings, oldest first. */
   review: verb.input(z.object({ limit: z.number().int().min(1).max(1_000).optional() })).output(z.object({ rows: z.array(row) })),
   /** The Verdict of one Mapping, computed afresh. `asOf` answers what was trusted at a Ledger size. */

@@ -6,6 +6,7 @@ import { audit } from "./audit.ts"
 import { unitsOf } from "./build.ts"
 import { compile } from "./compile.ts"
 import { delegate } from "./delegate.ts"
+import { difference } from "./difference.ts"
 import { evaluate } from "./evaluate.ts"
 import { exportBundle } from "./export.ts"
 import { find } from "./find.ts"
@@ -23,7 +24,7 @@ import { root } from "./root.ts"
 import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "./root-change.ts"
 import { run } from "./run.ts"
 import { disassemble, show } from "./show.ts"
-import { signOff } from "./sign-off.ts"
+import { reviewStatement, signOff } from "./sign-off.ts"
 import { statusOf } from "./status.ts"
 import { usage } from "./usage.ts"
 import { verify } from "./verify.ts"
@@ -63,6 +64,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     disassemble: input => disassemble(input, store),
     run: (input, context) => run(input, store, context),
     signOff: input => signOff(input, trust),
+    reviewStatement: input => reviewStatement(input, trust),
+    difference: (input, context) => difference(input, store, context),
     review: input => review(input, store),
     verify: input => verify(input, trust),
     revoke: input => revoke(input, trust),

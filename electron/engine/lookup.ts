@@ -15,6 +15,7 @@ import type { OpenStore } from "./open-store.ts"
 import type { HitLogEntry } from "./ports.ts"
 import { parseArguments, runLoaded } from "./run-module.ts"
 import { servedVerdict } from "./served-verdict.ts"
+import { whileBelieved } from "./stoppable.ts"
 
 /** Neighbours looked at for one Lookup, best first. */
 const neighboursMax = 16
@@ -265,7 +266,9 @@ async function run(
   context: CallContext
 ): Promise<Outcome> {
   const startUs = store.ports.clock.monotonicUs()
-  const outcome = await runLoaded(claim, bytes, { args, answers: input.answers, limits: input.limits, signal: context.signal }, store.ports)
+  const outcome = await whileBelieved(weighed.record.mapping, store.trust, context.signal, signal =>
+    runLoaded(claim, bytes, { args, answers: input.answers, limits: input.limits, signal }, store.ports)
+  )
   const runUs = store.ports.clock.monotonicUs() - startUs
   store.log(
     runEntry(outcome, {

@@ -10,6 +10,7 @@ import type { NamedMapping } from "./resolve-digest.ts"
 import { resolveMapping } from "./resolve-digest.ts"
 import { parseArguments, runMapping } from "./run-module.ts"
 import { servedVerdict } from "./served-verdict.ts"
+import { whileBelieved } from "./stoppable.ts"
 
 /** Throws `not-permitted` where the Verdict does not allow it, `blob-damaged` where the bytes are not whole. */
 export async function run(input: ParsedOf<"run">, store: OpenStore, context: CallContext = {}): Promise<AnswerOf<"run">> {
@@ -22,7 +23,9 @@ export async function run(input: ParsedOf<"run">, store: OpenStore, context: Cal
   const review = permitted(verdict, input.review === true, named)
   const { clock } = store.ports
   const startUs = clock.monotonicUs()
-  const outcome = await runMapping(named.claim, { args, answers: input.answers, limits: input.limits, signal: context.signal }, store.ports)
+  const outcome = await whileBelieved(named.mapping, store.trust, context.signal, signal =>
+    runMapping(named.claim, { args, answers: input.answers, limits: input.limits, signal }, store.ports)
+  )
   store.log(
     runEntry(outcome, {
       atMs: clock.nowMs(),

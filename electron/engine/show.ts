@@ -80,12 +80,12 @@ function attestationView(held: HeldAttestation, ignored: string | null, store: O
 }
 
 /** Null where the Blob is missing, damaged or no text: the Verdict says which. */
-function textOf(digest: Digest, store: OpenStore): string | null {
+export function textOf(digest: Digest, store: OpenStore): string | null {
   const bytes = intactBlob(digest, store)
   return bytes === null ? null : utf8Decode(bytes)
 }
 
-function examplesOf(claim: Mapping, store: OpenStore): Example[] {
+export function examplesOf(claim: Mapping, store: OpenStore): Example[] {
   const bytes = intactBlob(claim.examples.digest, store)
   try {
     return exampleSchema.array().parse(JSON.parse((bytes && utf8Decode(bytes)) ?? "[]"))

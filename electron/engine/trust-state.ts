@@ -39,6 +39,8 @@ export interface TrustState {
   verdict(mapping: Digest, options?: VerdictOptions): Verdict
   /** The hot path's answer: cached until anything it rests on changes or expires. */
   cachedVerdict(mapping: Digest): Verdict
+  /** Calls after roots, policy, revocations or the Ledger's soundness may have changed; the answer ends it. */
+  onChange(listener: () => void): () => void
   /** Drops every cached Verdict. */
   forgetVerdicts(): void
 
@@ -141,6 +143,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   const rebuilds = new Map<string, Digest | null>()
   const judging: Judging = { ports, tools, evidence, rebuilds }
   const frontier = createFrontier(crypto.sha256)
+  const listeners = new Set<() => void>()
   let believed: Believed
   let ledgerProblem: string | null = null
   let newest: { note: string; checkpoint: Checkpoint } | null = null
@@ -166,6 +169,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       ...[...believed.kept.values()].map(checkpoint => `${checkpoint.origin} ${checkpoint.size}`)
     ].join(" ")
     forget()
+    for (const listener of [...listeners]) listener()
   }
 
   function forget(): void {
@@ -431,6 +435,10 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       const { verdict, horizonMs } = judge(mapping, judging, bench())
       cache.put(mapping, key, verdict, horizonMs)
       return verdict
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     forgetVerdicts: forget,
     root: () => believed.chain,
