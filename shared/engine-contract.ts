@@ -162,6 +162,51 @@ const status = z.object({
   warnings: z.array(z.string())
 })
 
+/** What one ledger's checkpoint in a Bundle is to those kept of it. `ask`: the size a consistency proof should start at. */
+const bundledLedger = z.object({
+  origin: z.string(),
+  size: z.number().int(),
+  standing: z.enum(["own", "first", "same", "consistent", "unproven", "older", "unlisted"]),
+  ask: z.number().int().optional()
+})
+
+const bundledRoot = z.object({
+  /** Fingerprint of version 1. */
+  id: z.string(),
+  version: z.number().int(),
+  /** Of every version, from 1. */
+  fingerprints: z.array(z.string()),
+  owners: z.array(z.string()),
+  standing: z.enum(["own", "confirmed", "newly-confirmed", "not-confirmed", "refused"]),
+  why: z.string(),
+  newVersions: z.number().int(),
+  revocations: z.object({ version: z.number().int(), expires: z.string(), newer: z.boolean(), revokes: z.array(z.string()) }).nullable()
+})
+
+const bundledMapping = z.object({
+  digest: digestSchema,
+  mapping: digestSchema,
+  task: z.string(),
+  interface: z.string(),
+  verdict: verdictSchema,
+  /** `new`: not here yet. `more`: here, and new Attestations came. `same`: nothing new. */
+  standing: z.enum(["new", "more", "same"]),
+  /** Its state here before. */
+  before: z.enum(verdictStates).nullable(),
+  attestations: z.object({ new: z.number().int(), here: z.number().int() }),
+  written: z.boolean()
+})
+
+/** What a Bundle holds, weighed; the same before, after and without an import. */
+const bundleReport = z.object({
+  bundle: digestSchema,
+  mappings: z.array(bundledMapping),
+  roots: z.array(bundledRoot),
+  ledgers: z.array(bundledLedger),
+  counts: z.object({ trusted: z.number().int(), pending: z.number().int(), untrusted: z.number().int() }),
+  notes: z.array(z.string())
+})
+
 /** A KeyId or an unambiguous prefix of one; at least 4 hex digits. */
 const keyPrefix = z.string().regex(/^[0-9a-f]{4,64}$/, "expected a KeyId or a prefix of at least 4 hex digits")
 
@@ -372,6 +417,56 @@ export const contract = {
     .output(z.object({ size: z.number().int(), root: z.string(), lines: z.array(ledgerLineSchema) })),
   /** A proof file for the record that names this Digest, under the newest checkpoint. */
   prove: verb.input(z.object({ digest: digestPrefix })).output(z.object({ sequence: z.number().int(), proof: z.string() })),
+  /** Modules with their evidence, proofs and roots as an OCI image layout: a directory, or a plain tar where `target` ends in .tar. */
+  exportBundle: verb
+    .input(
+      z.object({
+        /** Exactly one of the three: Modules or Mappings by Digest; all but untrusted ones; those with a record from this Ledger size on. */
+        digests: z.array(digestPrefix).min(1).optional(),
+        all: z.boolean().optional(),
+        since: z.number().int().min(0).optional(),
+        target: z.string().min(1),
+        /** Ledger size the consistency proof starts at; by default that of the export before. */
+        consistentWith: z.number().int().min(1).optional()
+      })
+    )
+    .output(
+      z.object({
+        volumes: z.array(z.object({ path: z.string(), bundle: digestSchema, modules: z.number().int(), bytes: z.number().int() })),
+        modules: z.number().int(),
+        mappings: z.number().int(),
+        checkpoint: z.object({ origin: z.string(), size: z.number().int(), root: z.string() }),
+        notes: z.array(z.string())
+      })
+    ),
+  /** Verifies a whole Bundle, then writes what its report announces, or nothing. */
+  importBundle: verb
+    .input(
+      z.object({
+        path: z.string().min(1),
+        dryRun: z.boolean().optional(),
+        /** Fingerprint of a version of a root that somebody compared by other means. */
+        trustRoot: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, "expected a fingerprint of 64 hex digits")
+          .optional(),
+        /** Also writes Pending Mappings, for this store's own reviewers. */
+        pending: z.boolean().optional()
+      })
+    )
+    .output(bundleReport.extend({ written: z.boolean() })),
+  /** The same report without a store; `trustRoot` names the root that is taken for confirmed. */
+  verifyBundle: verb
+    .input(
+      z.object({
+        path: z.string().min(1),
+        trustRoot: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, "expected a fingerprint of 64 hex digits")
+          .optional()
+      })
+    )
+    .output(bundleReport),
   keys: verb.input(z.object({})).output(z.object({ keys: z.array(keySummarySchema) })),
   unlock: verb
     .input(z.object({ passphrase: z.string(), key: keyIdSchema.optional() }))
@@ -500,5 +595,9 @@ export type UsageReport = z.output<typeof usage>
 export type AuditFinding = z.output<typeof finding>
 export type EngineStatus = z.output<typeof status>
 export type ExampleResult = z.output<typeof exampleResult>
+export type BundleReport = z.output<typeof bundleReport>
+export type BundledMapping = z.output<typeof bundledMapping>
+export type BundledRoot = z.output<typeof bundledRoot>
+export type BundledLedger = z.output<typeof bundledLedger>
 export type CandidateView = z.output<typeof candidateSchema>
 export type RuleView = z.output<typeof ruleSchema>

@@ -137,8 +137,8 @@ export function rebuildDigest(
 
 /** Where the Sources of Modules are found. */
 export interface SourceShelf {
-  readonly trust: TrustState
-  readonly blobs: BlobStore
+  readonly trust: Pick<TrustState, "mappingsOf" | "claimOf">
+  readonly blobs: Pick<BlobStore, "get">
 }
 
 /** Sources of imported Modules, with what they import themselves. Throws `unknown-digest` where one is not here as Source. */
@@ -153,7 +153,7 @@ export function unitsOf(imports: readonly ImportClaim[], store: SourceShelf): Im
   })
 }
 
-function claimOfModule(module: Digest, trust: TrustState) {
+function claimOfModule(module: Digest, trust: SourceShelf["trust"]) {
   const [mapping] = trust.mappingsOf(module)
   return mapping === undefined ? null : (trust.claimOf(mapping)?.claim ?? null)
 }

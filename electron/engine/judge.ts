@@ -138,7 +138,7 @@ export function vectorsNamed(
  * Of our own open Ledger the verified chain is the proof, and the record's time is when this machine saw it. What an import
  * brought is proven by what it brought along.
  */
-function heldOf(
+export function heldOf(
   all: readonly HeldAttestation[],
   bench: Bench,
   verify: VerifySignature
