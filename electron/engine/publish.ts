@@ -96,12 +96,19 @@ function refusalOf(refused: Refused): Refusal {
     : { kind: "refused", outcome: refused.outcome }
 }
 
+const namespacePattern = /^[^\p{Cc}]{0,255}\/$/u
+
 /** The Claim, or a refusal where the Request asks for another Interface than the entry has. */
 function claimOf(draft: Draft, built: Built, examples: readonly Example[], store: OpenStore): Mapping | Refusal {
   const task = taskOf(draft.request, built.interface)
   if (task.kind === "malformed") throw new EngineFailure("wrong-usage", `the request is no Task: ${task.message}`)
   if (namesInterface(draft.request) && task.task.interface.hash !== built.interface.hash)
     return otherInterface(task.task.interface, built.interface)
+  if (draft.namespace !== undefined && !namespacePattern.test(draft.namespace))
+    throw new EngineFailure(
+      "wrong-usage",
+      `expected a namespace of at most 255 characters that ends in a slash, found ${JSON.stringify(draft.namespace)}`
+    )
   const supersedes = (draft.supersedes ?? []).map(digest => resolveMapping({ digest }, store.trust).mapping)
   return {
     task: { text: task.task.text },

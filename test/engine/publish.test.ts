@@ -37,6 +37,7 @@ describe("a Draft that is refused writes nothing:", () => {
     ["Example arguments that are no vector", { examples: [{ args: "1", result: "3" }] }, "wrong-usage"],
     ["neither Source nor bytes", { source: undefined }, "wrong-usage"],
     ["words of nothing but space", { request: { instruction: "  " } }, "wrong-usage"],
+    ["a namespace that does not end in a slash", { namespace: "acme" }, "wrong-usage"],
     ["a Mapping to supersede that is not here", { supersedes: ["0123456789abcdef"] }, "unknown-digest"],
     ["a key that is not here", { key: "0".repeat(64) as never }, "unknown-key"]
   ])("%s", async (_, change, code) => {
