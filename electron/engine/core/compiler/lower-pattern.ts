@@ -1,13 +1,13 @@
 /** Patterns to tests and bindings: destructuring raises where a value does not fit, match goes on to its next clause (language page, sections 5.6 and 6). */
 import type { Value } from "../../../../shared/value.ts"
+import { prim } from "./build.ts"
 import type { Diagnostics } from "./diagnostic.ts"
-import type { Node, PrimName, Step } from "./ir.ts"
+import type { Node, Step } from "./ir.ts"
 import { Scope } from "./scope.ts"
 import type { MatchClause, MatchSyntax, Pattern, Place, Syntax } from "./syntax.ts"
 
 /** What patterns need of resolve. */
 export interface PatternHost {
-  prim(prim: PrimName, args: readonly Node[], site?: number): Node
   bindLocal(name: string, local: number, scope: Scope, steps: Step[]): void
   prepare(scope: Scope, body: readonly Syntax[]): void
   within<T>(scope: Scope, steps: Step[], fill: () => T): T
@@ -35,17 +35,17 @@ export function destructure(pattern: Pattern, source: number, scope: Scope, step
 
 function destructureVector(pattern: VectorPattern, source: number, scope: Scope, steps: Step[], host: PatternHost): void {
   const need = pattern.rest === null ? "need-vector" : "need-vector-least"
-  steps.push({ step: "drop", value: host.prim(need, [local(source), integer(pattern.items.length)], host.site(pattern)) })
+  steps.push({ step: "drop", value: prim(need, [local(source), integer(pattern.items.length)], host.site(pattern)) })
   for (const [index, item] of pattern.items.entries())
-    bindPart(item, host.prim("vector-at", [local(source), integer(index)]), scope, steps, host)
+    bindPart(item, prim("vector-at", [local(source), integer(index)]), scope, steps, host)
   bindRestOfVector(pattern, source, scope, steps, host)
   if (pattern.as !== null && pattern.as !== "_") host.bindLocal(pattern.as, source, scope, steps)
 }
 
 function destructureMap(pattern: MapPattern, source: number, scope: Scope, steps: Step[], host: PatternHost): void {
-  steps.push({ step: "drop", value: host.prim("need-map", [local(source)], host.site(pattern)) })
+  steps.push({ step: "drop", value: prim("need-map", [local(source)], host.site(pattern)) })
   for (const { key, pattern: part } of pattern.entries) {
-    bindPart(part, host.prim("map-get", [local(source), { op: "const", rep: "boxed", value: key }]), scope, steps, host)
+    bindPart(part, prim("map-get", [local(source), { op: "const", rep: "boxed", value: key }]), scope, steps, host)
   }
   bindRestOfMap(pattern, source, scope, steps, host)
   if (pattern.as !== null && pattern.as !== "_") host.bindLocal(pattern.as, source, scope, steps)
@@ -64,14 +64,14 @@ function bindNew(value: Node, scope: Scope, steps: Step[]): number {
 
 function bindRestOfVector(pattern: VectorPattern, source: number, scope: Scope, steps: Step[], host: PatternHost): void {
   if (pattern.rest?.name == null) return
-  const rest = bindNew(host.prim("vector-from", [local(source), integer(pattern.items.length)]), scope, steps)
+  const rest = bindNew(prim("vector-from", [local(source), integer(pattern.items.length)]), scope, steps)
   host.bindLocal(pattern.rest.name, rest, scope, steps)
 }
 
 function bindRestOfMap(pattern: MapPattern, source: number, scope: Scope, steps: Step[], host: PatternHost): void {
   if (pattern.rest?.name == null) return
   let value = local(source)
-  for (const { key } of pattern.entries) value = host.prim("map-without", [value, { op: "const", rep: "boxed", value: key }])
+  for (const { key } of pattern.entries) value = prim("map-without", [value, { op: "const", rep: "boxed", value: key }])
   host.bindLocal(pattern.rest.name, bindNew(value, scope, steps), scope, steps)
 }
 
@@ -122,7 +122,7 @@ function lowerClause(
   const steps: Step[] = []
   const result = host.within(scope, steps, () => {
     test(clause.pattern, subject, label, scope, steps, host)
-    if (clause.guard !== null) demand(host.prim("truthy", [host.expression(clause.guard, scope)]), label, steps)
+    if (clause.guard !== null) demand(prim("truthy", [host.expression(clause.guard, scope)]), label, steps)
     return body(clause.body, scope)
   })
   return steps.length === 0 ? result : { op: "block", rep: result.rep, steps, result }
@@ -138,36 +138,35 @@ function demand(condition: Node, label: number, steps: Step[]): void {
 
 function test(pattern: Pattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
   if (pattern.kind === "name") host.bindLocal(pattern.name, source, scope, steps)
-  else if (pattern.kind === "literal") demand(equalsLiteral(pattern.value, source, host), label, steps)
+  else if (pattern.kind === "literal") demand(equalsLiteral(pattern.value, source), label, steps)
   else if (pattern.kind === "vector") testVector(pattern, source, label, scope, steps, host)
   else if (pattern.kind === "map") testMap(pattern, source, label, scope, steps, host)
 }
 
-function equalsLiteral(value: Value, source: number, host: PatternHost): Node {
-  if (value === null) return host.prim("is-nil", [local(source)])
-  return host.prim("equal", [local(source), { op: "const", rep: "boxed", value }])
+function equalsLiteral(value: Value, source: number): Node {
+  if (value === null) return prim("is-nil", [local(source)])
+  return prim("equal", [local(source), { op: "const", rep: "boxed", value }])
 }
 
 function testVector(pattern: VectorPattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
-  const size = host.prim("vector-count", [local(source)])
+  const size = prim("vector-count", [local(source)])
   const wanted = integer(pattern.items.length)
-  demand(host.prim("is-vector", [local(source)]), label, steps)
-  if (pattern.rest === null) demand(host.prim("i64-eq", [size, wanted]), label, steps)
-  else if (pattern.items.length > 0) demand(host.prim("i64-ge", [size, wanted]), label, steps)
+  demand(prim("is-vector", [local(source)]), label, steps)
+  if (pattern.rest === null) demand(prim("i64-eq", [size, wanted]), label, steps)
+  else if (pattern.items.length > 0) demand(prim("i64-ge", [size, wanted]), label, steps)
   for (const [index, item] of pattern.items.entries()) {
     if (item.kind === "ignore") continue
-    test(item, bindNew(host.prim("vector-at", [local(source), integer(index)]), scope, steps), label, scope, steps, host)
+    test(item, bindNew(prim("vector-at", [local(source), integer(index)]), scope, steps), label, scope, steps, host)
   }
   bindRestOfVector(pattern, source, scope, steps, host)
 }
 
 function testMap(pattern: MapPattern, source: number, label: number, scope: Scope, steps: Step[], host: PatternHost): void {
-  demand(host.prim("is-map", [local(source)]), label, steps)
-  if (pattern.rest === null)
-    demand(host.prim("i64-eq", [host.prim("map-count", [local(source)]), integer(pattern.entries.length)]), label, steps)
+  demand(prim("is-map", [local(source)]), label, steps)
+  if (pattern.rest === null) demand(prim("i64-eq", [prim("map-count", [local(source)]), integer(pattern.entries.length)]), label, steps)
   for (const { key, pattern: part } of pattern.entries) {
-    const found = bindNew(host.prim("map-find", [local(source), { op: "const", rep: "boxed", value: key }]), scope, steps)
-    demand(host.prim("bool-not", [host.prim("is-unset", [local(found)])]), label, steps)
+    const found = bindNew(prim("map-find", [local(source), { op: "const", rep: "boxed", value: key }]), scope, steps)
+    demand(prim("bool-not", [prim("is-unset", [local(found)])]), label, steps)
     test(part, found, label, scope, steps, host)
   }
   bindRestOfMap(pattern, source, scope, steps, host)

@@ -1,4 +1,5 @@
 /** Writes a program anew with the representations its facts allow: raw locals, parameters, results and captures, and arithmetic without boxes. */
+import { prim } from "./build.ts"
 import { builtinIndex, builtins } from "./builtins.ts"
 import type { Facts, FunctionFacts } from "./facts.ts"
 import { firstChecks } from "./facts.ts"
@@ -448,10 +449,6 @@ class Writer {
 }
 
 const foldedMax = 64
-
-function prim(name: PrimName, args: readonly Node[], site = -1): Node {
-  return { op: "prim", rep: prims[name].result, prim: name, args, site }
-}
 
 function choice(test: Node, yes: Node, no: Node, rep: Rep): Node {
   // biome-ignore lint/suspicious/noThenProperty: the IR names the branches of `if` so

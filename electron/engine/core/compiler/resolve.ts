@@ -1,56 +1,37 @@
 /** Syntax to intermediate representation: every name becomes a local, global, capture, builtin or a certain error (language page, sections 4 to 6). */
 import { interfaceType } from "../interface.ts"
-import { arityMessage, builtinIndex, builtins, closureName } from "./builtins.ts"
+import { after, block, branch, isIdle, makeList, makeVector, nilNode, prim } from "./build.ts"
+import { arityMessage, builtins, closureName } from "./builtins.ts"
 import type { Diagnostics } from "./diagnostic.ts"
-import type { ClosureNode, Node, PrimName, Step } from "./ir.ts"
-import { prims } from "./ir.ts"
-import type { PatternHost } from "./lower-pattern.ts"
+import type { ClosureNode, Node, Step } from "./ir.ts"
+import type { LoopHost } from "./lower-loop.ts"
+import { lowerDotimes, lowerFor, lowerStepLoop } from "./lower-loop.ts"
 import { destructure, lowerMatch } from "./lower-pattern.ts"
+import type { ImportedNames } from "./names.ts"
+import { Names, withoutLate } from "./names.ts"
 import type { ProgramBuilder } from "./program.ts"
 import type { DefinitionSite, FunctionContext, LateReference, Slot, Variable } from "./scope.ts"
 import { definitionsIn, Scope } from "./scope.ts"
-import { nearestName } from "./spelling.ts"
 import type {
   CallSyntax,
   DefSyntax,
-  DotimesSyntax,
   FnSyntax,
-  ForSyntax,
   HostSyntax,
   LetSyntax,
   Pattern,
   Place,
   RaiseSyntax,
-  StepLoopSyntax,
   StepSyntax,
   StructSyntax,
   Syntax,
   TrySyntax
 } from "./syntax.ts"
 import type { Type } from "./type-form.ts"
-import { lateNode, newCell, newVariable, readVariable } from "./variables.ts"
+import { newCell, newVariable, readVariable } from "./variables.ts"
 
 /** What becomes of a value: dropped, used, or returned by the function (where a self call may jump). */
 type Use = "effect" | "value" | "tail"
 
-/** Where a name leads. `slot`: perhaps its cell, else where `outer` leads. `late`: a definition that comes later. */
-type Target =
-  | { readonly kind: "variable"; readonly variable: Variable }
-  | { readonly kind: "slot"; readonly slot: Slot; readonly outer: Target }
-  | { readonly kind: "late"; readonly site: DefinitionSite; readonly scope: Scope }
-  | { readonly kind: "late-slot"; readonly slot: Slot }
-  | { readonly kind: "builtin"; readonly builtin: number }
-  | { readonly kind: "none" }
-
-/** Names that imports give to a unit, beyond scopes and builtins. */
-export interface ImportedNames {
-  /** `name/sym`; null: no import of that prefix. Reports a name that is not exported. */
-  qualified(name: string, place: Place): Variable | "private" | null
-  readonly prefixes: readonly string[]
-}
-
-const stepLoopMax = 10_000n
-const suggestionsMax = 20
 /**
  * Levels of the tree that an expression adds, at most, and how many there may be: every later stage walks the tree, and its own stack must hold it
  * whatever the host's is.
@@ -67,16 +48,14 @@ const weights: Partial<Record<Syntax["kind"], number>> = {
   fn: 1
 }
 const depthMax = 2_048
-const nilNode: Node = { op: "const", rep: "boxed", value: null }
 
-export class Resolver implements PatternHost {
+export class Resolver implements LoopHost {
   readonly #program: ProgramBuilder
   readonly #diagnostics: Diagnostics
   readonly #unit: number
-  readonly #imports: ImportedNames
+  readonly #names: Names
   readonly #sites = new Map<Syntax, DefinitionSite | Slot>()
   readonly #contexts = new Map<Syntax, FunctionContext>()
-  #suggestions = 0
   #depth = 0
   #reportedDepth = false
 
@@ -84,7 +63,7 @@ export class Resolver implements PatternHost {
     this.#program = program
     this.#diagnostics = diagnostics
     this.#unit = unit
-    this.#imports = imports
+    this.#names = new Names(diagnostics, imports, place => this.site(place))
   }
 
   // ---- bodies and scopes
@@ -200,7 +179,7 @@ export class Resolver implements PatternHost {
       case "literal":
         return { op: "const", rep: "boxed", value: syntax.value }
       case "name":
-        return this.#value(this.#lookup(syntax.name, scope), scope.context, () => this.#unbound(syntax, scope), syntax)
+        return this.#names.value(this.#names.lookup(syntax.name, scope), scope.context, () => this.#names.unbound(syntax, scope), syntax)
       case "vector":
         return makeVector(syntax.items.map(item => this.expression(item, scope)))
       case "map":
@@ -216,7 +195,7 @@ export class Resolver implements PatternHost {
       case "let":
         return this.#let(syntax, scope, steps, use)
       case "if": {
-        const test = this.prim("truthy", [this.expression(syntax.test, scope)])
+        const test = prim("truthy", [this.expression(syntax.test, scope)])
         const yes = this.expression(syntax.then, scope, use)
         return branch(test, yes, syntax.else === null ? nilNode : this.expression(syntax.else, scope, use))
       }
@@ -227,15 +206,15 @@ export class Resolver implements PatternHost {
       case "try":
         return this.#try(syntax, scope)
       case "for":
-        return this.#for(syntax, scope, steps)
+        return lowerFor(syntax, scope, steps, this)
       case "dotimes":
-        return this.#dotimes(syntax, scope, steps)
+        return lowerDotimes(syntax, scope, steps, this)
       case "step":
         return this.#step(syntax, scope, steps, use)
       case "step-loop":
-        return this.#stepLoop(syntax, scope)
+        return lowerStepLoop(syntax, scope, this)
       case "lookup":
-        return this.#value(withoutLate(this.#lookup(syntax.name, scope)), scope.context, nilNode, syntax)
+        return this.#names.value(withoutLate(this.#names.lookup(syntax.name, scope)), scope.context, nilNode, syntax)
       case "host":
         return this.#host(syntax, scope)
       case "raise":
@@ -245,10 +224,6 @@ export class Resolver implements PatternHost {
 
   site(place: Place): number {
     return this.#program.siteIndex(this.#unit, place.start, place.end)
-  }
-
-  prim(prim: PrimName, args: readonly Node[], site = -1): Node {
-    return { op: "prim", rep: prims[prim].result, prim, args, site }
   }
 
   #raise(syntax: RaiseSyntax, scope: Scope): Node {
@@ -265,118 +240,6 @@ export class Resolver implements PatternHost {
   }
 
   // ---- names
-
-  #lookup(name: string, scope: Scope | null, from: Scope | null = scope): Target {
-    for (let at = scope; at !== null; at = at.parent) {
-      const grouped = at.group === null ? null : groupTarget(name, at)
-      if (grouped !== null) return grouped
-      const slot = at.slots.get(name)
-      if (slot !== undefined) return { kind: "slot", slot, outer: this.#lookup(name, at.parent, from) }
-      const variable = at.current.get(name)
-      if (variable !== undefined) return { kind: "variable", variable }
-    }
-    const builtin = builtinIndex(name)
-    if (builtin >= 0) return { kind: "builtin", builtin }
-    return this.#laterDefinition(name, from)
-  }
-
-  /** The first later definition in a scope around the function that mentions the name. */
-  #laterDefinition(name: string, from: Scope | null): Target {
-    for (let at = from; at !== null; at = at.parent) {
-      if (at.context === from!.context) continue
-      const slot = at.slots.get(name)
-      if (slot !== undefined) return { kind: "late-slot", slot }
-      const site = at.sites.get(name)?.find(candidate => !candidate.done)
-      if (site !== undefined) return { kind: "late", site, scope: at }
-    }
-    return { kind: "none" }
-  }
-
-  /** The node for what a name leads to, evaluated in `context`; `missing` where it leads nowhere. */
-  #value(target: Target, context: FunctionContext, missing: Node | (() => Node), place: Place): Node {
-    switch (target.kind) {
-      case "variable":
-        return readVariable(target.variable, context)
-      case "builtin":
-        return { op: "builtin", rep: "boxed", builtin: target.builtin }
-      case "late":
-        return this.#late(target.site, target.scope, context, this.site(place))
-      case "late-slot":
-        return this.#slotRead(target.slot, context, target.slot.name, this.site(place))
-      case "slot":
-        return this.#slot(target.slot, target.outer, context, missing, place)
-      case "none":
-        return typeof missing === "function" ? missing() : missing
-    }
-  }
-
-  #late(site: DefinitionSite, scope: Scope, context: FunctionContext, place: number): Node {
-    const node = lateNode(site, scope, context, place)
-    site.late.push({ barrier: scope.context.barrier, proved: false, node, place })
-    return node
-  }
-
-  /** What a slot holds now; `name` null: the unset marker when nothing. */
-  #slotRead(slot: Slot, context: FunctionContext, name: string | null, site: number): Node {
-    if (slot.holder.place === "global") return { op: "global", rep: "boxed", index: slot.holder.index, checked: name !== null, site }
-    return { op: "cell-get", rep: "boxed", cell: readVariable(slot.holder, context), name, site }
-  }
-
-  /** A name that is perhaps defined: in the function itself what holds now; in an inner one what held when its closure was made, else the later definition. */
-  #slot(slot: Slot, outer: Target, context: FunctionContext, missing: Node | (() => Node), place: Place): Node {
-    const site = this.site(place)
-    if (slot.owner === context) {
-      // A name that is defined somewhere is not warned about.
-      const nowhere = typeof missing === "function" ? this.#raiseUnbound(slot.name, place) : missing
-      return this.#orElse(this.#slotRead(slot, context, null, site), context, () => this.#value(outer, context, nowhere, place))
-    }
-    const inner = contextWithin(context, slot.owner)
-    let snapshot = inner.snapshots.get(slot)
-    if (snapshot === undefined) {
-      const unset: Node = { op: "unset", rep: "boxed" }
-      const init = this.#orElse(this.#slotRead(slot, slot.owner, null, site), slot.owner, () =>
-        this.#value(withoutLate(outer), slot.owner, unset, place)
-      )
-      snapshot = { name: slot.name, owner: inner, place: "snapshot", index: -1, known: null, init }
-      inner.snapshots.set(slot, snapshot)
-    }
-    return this.#orElse(readVariable(snapshot, context), context, () => this.#slotRead(slot, context, slot.name, site))
-  }
-
-  #orElse(value: Node, context: FunctionContext, otherwise: () => Node): Node {
-    const local = context.newLocal()
-    const read: Node = { op: "local", rep: "boxed", index: local }
-    return block([{ step: "bind", local, value }], branch(this.prim("is-unset", [read]), otherwise(), read))
-  }
-
-  #unbound(syntax: Place & { readonly name: string }, scope: Scope): Node {
-    const imported = this.#imports.qualified(syntax.name, syntax)
-    if (imported !== null && imported !== "private") return readVariable(imported, scope.context)
-    if (imported === null) this.#warnUnbound(syntax, scope)
-    return this.#raiseUnbound(syntax.name, syntax)
-  }
-
-  #raiseUnbound(name: string, place: Place): Node {
-    return { op: "raise", rep: "boxed", category: "undefined-symbol", message: `Undefined symbol: ${name}`, site: this.site(place) }
-  }
-
-  #warnUnbound(syntax: Place & { readonly name: string }, scope: Scope): void {
-    this.#suggestions += 1
-    const suggestion = this.#suggestions > suggestionsMax ? null : nearestName(syntax.name, this.#visibleNames(scope))
-    this.#diagnostics.warn("undefined-symbol", `nothing here is called ${syntax.name}`, syntax.start, syntax.end, {
-      ...(suggestion === null ? {} : { suggestion: `did you mean ${suggestion}?` })
-    })
-  }
-
-  *#visibleNames(scope: Scope): Iterable<string> {
-    for (let at: Scope | null = scope; at !== null; at = at.parent) {
-      yield* at.current.keys()
-      yield* at.slots.keys()
-      yield* at.sites.keys()
-    }
-    for (const builtin of builtins) yield builtin.name
-    yield* this.#imports.prefixes
-  }
 
   // ---- calls
 
@@ -397,10 +260,10 @@ export class Resolver implements PatternHost {
   }
 
   #namedCall(syntax: CallSyntax, head: Place & { readonly name: string }, scope: Scope, use: Use): Node {
-    let target = this.#lookup(head.name, scope)
+    let target = this.#names.lookup(head.name, scope)
     if (target.kind === "none") {
-      const imported = this.#imports.qualified(head.name, head)
-      if (imported !== null && imported !== "private") target = { kind: "variable", variable: imported }
+      const imported = this.#names.imported(head.name, head)
+      if (imported !== null) target = { kind: "variable", variable: imported }
     }
     if (target.kind === "builtin") return this.#builtinCall(syntax, target.builtin, scope)
     if (target.kind === "variable" && target.variable.known !== null) {
@@ -409,7 +272,7 @@ export class Resolver implements PatternHost {
     if (target.kind === "late" && target.site.variable.known !== null) {
       return this.#knownCall(syntax, target.site.variable.known, target.site.variable, scope, use, target)
     }
-    const callee = this.#value(target, scope.context, () => this.#unbound(head, scope), head)
+    const callee = this.#names.value(target, scope.context, () => this.#names.unbound(head, scope), head)
     return this.#valueCall(syntax, callee, scope, use)
   }
 
@@ -432,8 +295,8 @@ export class Resolver implements PatternHost {
       return this.#valueCall(syntax, callee, scope, "value")
     }
     const args = this.#args(syntax, scope)
-    if (args.length === 1) return this.prim("keyword-get", [callee, ...args], site)
-    if (args.length === 2) return this.prim("keyword-get-or", [callee, ...args], site)
+    if (args.length === 1) return prim("keyword-get", [callee, ...args], site)
+    if (args.length === 2) return prim("keyword-get-or", [callee, ...args], site)
     return this.#arityError(syntax, args, `:${head.name}`, 1, 2)
   }
 
@@ -465,7 +328,7 @@ export class Resolver implements PatternHost {
     const count = syntax.args.length
     if (count < target.fixed || (!target.rest && count > target.fixed)) {
       // The head comes first: a name that is not defined yet raises before the arguments are evaluated.
-      const first = late === null ? [] : [this.#late(late.site, late.scope, caller, site)]
+      const first = late === null ? [] : [this.#names.late(late.site, late.scope, caller, site)]
       const error = this.#arityError(syntax, this.#args(syntax, scope), closureName, target.fixed, target.rest ? null : target.fixed)
       return after(first, error)
     }
@@ -612,7 +475,7 @@ export class Resolver implements PatternHost {
     const type = this.#program.typeIndex({ text: `(defstruct ${shape.text})`, test: { kind: "map", entries: fields } })
     context.body = block(
       [
-        { step: "drop", value: this.prim("need-struct", [argument], site) },
+        { step: "drop", value: prim("need-struct", [argument], site) },
         { step: "drop", value: { op: "check", rep: "boxed", type, each: false, value: argument, site } }
       ],
       argument
@@ -715,89 +578,6 @@ export class Resolver implements PatternHost {
     return block(steps, this.sequence(body, scope, steps, use))
   }
 
-  /** A vector of the body's values, built in place; only the indices change from turn to turn. */
-  #for(syntax: ForSyntax, scope: Scope, steps: Step[]): Node {
-    const { context } = scope
-    const sources = syntax.collections.map(collection => {
-      const items = context.newLocal()
-      steps.push({
-        step: "bind",
-        local: items,
-        value: this.prim("need-sequence", [this.expression(collection, scope)], this.site(collection))
-      })
-      return items
-    })
-    const built = context.newLocal()
-    steps.push({ step: "bind", local: built, value: this.prim("vector-new", []) })
-    const names = new Scope(scope, context)
-    steps.push({ step: "drop", value: this.#forLevel(syntax, sources, 0, built, names) })
-    return { op: "local", rep: "boxed", index: built }
-  }
-
-  #forLevel(syntax: ForSyntax, sources: readonly number[], level: number, built: number, scope: Scope): Node {
-    const { context } = scope
-    const read = (index: number): Node => ({ op: "local", rep: context.locals[index]!, index })
-    if (level === sources.length) {
-      const steps: Step[] = []
-      const turn = new Scope(scope, context)
-      this.prepare(turn, [syntax.body])
-      const value = this.within(turn, steps, () => this.lower(syntax.body, turn, steps, "value"))
-      return block(steps, this.prim("vector-append", [read(built), value]))
-    }
-    const items = read(sources[level]!)
-    const counter = context.newLocal("i64")
-    const item = context.newLocal()
-    const steps: Step[] = [{ step: "bind", local: item, value: this.prim("sequence-at", [items, read(counter)]) }]
-    this.bindLocal(syntax.names[level]!, item, scope, steps)
-    steps.push({ step: "drop", value: this.#forLevel(syntax, sources, level + 1, built, scope) })
-    const test = this.prim("i64-lt", [read(counter), this.prim("sequence-count", [items])])
-    return counted(context.newLabel(), counter, null, test, steps, nilNode, this)
-  }
-
-  #dotimes(syntax: DotimesSyntax, scope: Scope, steps: Step[]): Node {
-    const { context } = scope
-    const count = context.newLocal("i64")
-    const value = this.expression(syntax.count, scope)
-    steps.push({ step: "bind", local: count, value: this.prim("need-integer", [value], this.site(syntax)) })
-    const counter = context.newLocal("i64")
-    const result = context.newLocal()
-    const item = context.newLocal()
-    const names = new Scope(scope, context)
-    const turn: Step[] = [
-      { step: "bind", local: item, value: { op: "box", rep: "boxed", value: { op: "local", rep: "i64", index: counter } } }
-    ]
-    this.bindLocal(syntax.name, item, names, turn)
-    const inner = new Scope(names, context)
-    this.prepare(inner, [syntax.body])
-    const next = this.within(inner, turn, () => this.lower(syntax.body, inner, turn, "value"))
-    const test = this.prim("i64-lt", [
-      { op: "local", rep: "i64", index: counter },
-      { op: "local", rep: "i64", index: count }
-    ])
-    return counted(context.newLabel(), counter, { local: result, next }, test, turn, { op: "local", rep: "boxed", index: result }, this)
-  }
-
-  #stepLoop(syntax: StepLoopSyntax, scope: Scope): Node {
-    const { context } = scope
-    const counter = context.newLocal("i64")
-    const result = context.newLocal()
-    const test = this.prim("truthy", [this.expression(syntax.test, scope)])
-    const tooLong: Node = {
-      op: "raise",
-      rep: "boxed",
-      category: "runtime-error",
-      message: `Runtime error: step-loop ran more than ${stepLoopMax} iterations`,
-      site: this.site(syntax)
-    }
-    const within = this.prim("i64-lt", [
-      { op: "local", rep: "i64", index: counter },
-      { op: "const", rep: "i64", value: stepLoopMax }
-    ])
-    const turn: Step[] = [{ step: "drop", value: branch(within, nilNode, tooLong) }]
-    const next = this.lower(syntax.body, scope, turn, "value")
-    return counted(context.newLabel(), counter, { local: result, next }, test, turn, { op: "local", rep: "boxed", index: result }, this)
-  }
-
   #step(syntax: StepSyntax, outer: Scope, steps: Step[], use: Use): Node {
     const params: Node = {
       op: "make-map",
@@ -814,84 +594,4 @@ export class Resolver implements PatternHost {
       return this.sequence(syntax.body, scope, steps, use)
     })
   }
-}
-
-/** The binding that a mention inside a function binding of this let means, or null if the let has none of that name. */
-function groupTarget(name: string, scope: Scope): Target | null {
-  const group = scope.group!
-  const indices = group.indices.get(name)
-  if (indices === undefined || group.active < 0) return null
-  const active = group.sites.get(group.active)!
-  if (active.name === name) return { kind: "variable", variable: active.variable.known!.self }
-  const before = scope.current.get(name)
-  if (before !== undefined) return { kind: "variable", variable: before }
-  const after = indices.find(index => index > group.active)
-  return after === undefined ? null : { kind: "late", site: group.sites.get(after)!, scope }
-}
-
-/** The function on the way from `owner` down to `context` that stands directly in `owner`. */
-function contextWithin(context: FunctionContext, owner: FunctionContext): FunctionContext {
-  let at = context
-  while (at.parent !== null && at.parent !== owner) at = at.parent
-  return at
-}
-
-/** What holds when a closure is made: a definition still to come does not. */
-function withoutLate(target: Target): Target {
-  return target.kind === "late" || target.kind === "late-slot" ? { kind: "none" } : target
-}
-
-export function block(steps: readonly Step[], result: Node): Node {
-  return steps.length === 0 ? result : { op: "block", rep: result.rep, steps, result }
-}
-
-export function branch(test: Node, yes: Node, no: Node): Node {
-  // biome-ignore lint/suspicious/noThenProperty: a branch, and nothing awaits nodes
-  return { op: "if", rep: yes.rep, test, then: yes, else: no }
-}
-
-/** Evaluates for effect, then goes on to `result`. */
-function after(values: readonly Node[], result: Node): Node {
-  return block(
-    values.map((value): Step => ({ step: "drop", value })),
-    result
-  )
-}
-
-/** A loop with a counter from 0 and perhaps a value carried from turn to turn (nil at first); `turn` runs while `test` holds. */
-function counted(
-  label: number,
-  counter: number,
-  carried: { readonly local: number; readonly next: Node } | null,
-  test: Node,
-  turn: readonly Step[],
-  result: Node,
-  host: Pick<Resolver, "prim">
-): Node {
-  const next = host.prim("i64-next", [{ op: "local", rep: "i64", index: counter }])
-  const again: Node = { op: "continue", rep: "boxed", label, args: carried === null ? [next] : [next, carried.next] }
-  const zero: Node = { op: "const", rep: "i64", value: 0n }
-  return {
-    op: "loop",
-    rep: "boxed",
-    label,
-    locals: carried === null ? [counter] : [counter, carried.local],
-    inits: carried === null ? [zero] : [zero, nilNode],
-    body: branch(test, block(turn, again), result)
-  }
-}
-
-function makeList(items: readonly Node[]): Node {
-  return { op: "make", rep: "boxed", kind: "list", items }
-}
-
-function makeVector(items: readonly Node[]): Node {
-  return { op: "make", rep: "boxed", kind: "vector", items }
-}
-
-/** Whether evaluating a node does nothing. */
-function isIdle(node: Node): boolean {
-  return (
-    node.op === "const" || node.op === "local" || node.op === "capture" || node.op === "self" || (node.op === "global" && !node.checked)
-  )
 }

@@ -73,7 +73,8 @@ class Shaper {
         items.push({ syntax: this.expression(form), definition })
         continue
       }
-      if (items.some(item => item.syntax.kind !== "literal" || !item.definition)) this.#fail("module-error", "imports stand before everything else", form)
+      if (items.some(item => item.syntax.kind !== "literal" || !item.definition))
+        this.#fail("module-error", "imports stand before everything else", form)
       const read = this.#import(form)
       if (read !== null) imports.push(read)
     }
