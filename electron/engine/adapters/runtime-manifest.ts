@@ -1,8 +1,8 @@
 /** Reads the manifest that the runtime's build writes beside it. */
 import { z } from "zod"
 import { digestOfHex } from "../../../shared/digest.ts"
-import type { ValueType } from "../core/compiler/encode.ts"
-import { f32, f64, i32, i64 } from "../core/compiler/encode.ts"
+import type { ValueType } from "../core/compiler/code.ts"
+import { f32, f64, i32, i64 } from "../core/compiler/code.ts"
 import type { RuntimeAbi, RuntimeFunction } from "../core/compiler/runtime-abi.ts"
 
 const count = z.number().int().min(0)

@@ -1,6 +1,7 @@
 /** Projects vectors to sketches and scans blocks of sketches: SIMD in WebAssembly memory, or the same arithmetic in JavaScript where there is none. */
-import type { FunctionRef } from "../core/compiler/encode.ts"
-import { Code, i32, ModuleBuilder, op } from "../core/compiler/encode.ts"
+import type { FunctionRef } from "../core/compiler/code.ts"
+import { Code, i32, op } from "../core/compiler/code.ts"
+import { ModuleBuilder } from "../core/compiler/encode.ts"
 import { sketchBytes, stepsPerUnit } from "../core/sketch.ts"
 
 /** What one scan found. Rows count from the start of the block. */

@@ -2,19 +2,9 @@ import { existsSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import wabt from "wabt"
-import {
-  Bytes,
-  Code,
-  customSection,
-  exnref,
-  f64,
-  funcref,
-  i32,
-  i64,
-  ModuleBuilder,
-  nameSection,
-  op
-} from "../../../electron/engine/core/compiler/encode.ts"
+import { Bytes } from "../../../electron/engine/core/compiler/bytes.ts"
+import { Code, exnref, f64, funcref, i32, i64, op } from "../../../electron/engine/core/compiler/code.ts"
+import { customSection, ModuleBuilder, nameSection } from "../../../electron/engine/core/compiler/encode.ts"
 import { bulkNames, plainNames, vectorNames } from "../../../electron/engine/core/wasm-names.ts"
 import { walk } from "../../../electron/engine/core/wasm-walk.ts"
 import { watLimits, watOf } from "../../../electron/engine/core/wat.ts"

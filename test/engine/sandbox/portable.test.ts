@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { loadPinnedRuntime } from "../../../electron/engine/adapters/pinned-runtime.ts"
 import { fuelExport, initExport } from "../../../electron/engine/core/admission.ts"
+import { Code, i32, i64, op } from "../../../electron/engine/core/compiler/code.ts"
 import { compile } from "../../../electron/engine/core/compiler/compile.ts"
-import { Code, i32, i64, ModuleBuilder, op } from "../../../electron/engine/core/compiler/encode.ts"
+import { ModuleBuilder } from "../../../electron/engine/core/compiler/encode.ts"
 
 const runtime = loadPinnedRuntime()
 

@@ -53,6 +53,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i64.const 5
     local.get 1
@@ -89,6 +90,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 1
     i32.const 1
@@ -98,6 +100,7 @@
     i32.lt_s
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i32.const 65536
     i32.const 1
@@ -120,6 +123,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 3
     i32.const 1
@@ -129,6 +133,7 @@
     i32.lt_s
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     local.get 1
     local.set 4

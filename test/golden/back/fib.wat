@@ -36,6 +36,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i64.const 10
     local.get 0
@@ -52,6 +53,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 1
     i32.const 1
@@ -61,6 +63,7 @@
     i32.lt_s
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     local.get 0
     i64.const 2
@@ -77,6 +80,7 @@
       if  ;; @2
         i32.const 1
         call $rt.overflow
+        unreachable
       end
       local.get 5
       local.get 1
@@ -91,6 +95,7 @@
       if  ;; @2
         i32.const 1
         call $rt.overflow
+        unreachable
       end
       local.get 5
       local.get 1
@@ -111,6 +116,7 @@
       if  ;; @2
         i32.const 0
         call $rt.overflow
+        unreachable
       end
       local.get 4
     end)

@@ -5,23 +5,24 @@
   (type (;2;) (func (result i64)))
   (type (;3;) (func (param i64) (result i64)))
   (type (;4;) (func (param i64 i64)))
-  (type (;5;) (func (param i64) (result i32)))
-  (type (;6;) (func (param i64 i64) (result i64)))
-  (type (;7;) (func (param i32 i32) (result i32)))
-  (type (;8;) (func (param i64 i64 i32) (result i64)))
-  (type (;9;) (func (param i32) (result i32)))
+  (type (;5;) (func (param i32)))
+  (type (;6;) (func (param i64) (result i32)))
+  (type (;7;) (func (param i64 i64) (result i64)))
+  (type (;8;) (func (param i32 i32) (result i32)))
+  (type (;9;) (func (param i64 i64 i32) (result i64)))
+  (type (;10;) (func (param i32) (result i32)))
   (import "rt" "outOfFuel" (func $rt.outOfFuel (type 1)))
   (import "rt" "vectorNew" (func $rt.vectorNew (type 2) (result i64)))
   (import "rt" "int" (func $rt.int (type 3) (param i64) (result i64)))
   (import "rt" "vectorPush" (func $rt.vectorPush (type 4) (param i64 i64)))
-  (import "rt" "size" (func $rt.size (type 5) (param i64) (result i32)))
+  (import "rt" "size" (func $rt.size (type 6) (param i64) (result i32)))
   (import "rt" "at" (func $rt.at (type 0) (param i64 i32) (result i64)))
   (import "rt" "recursionLimit" (func $rt.recursionLimit (type 1)))
-  (import "rt" "b2_2" (func $rt.b2_2 (type 6) (param i64 i64) (result i64)))
-  (import "rt" "b0_2" (func $rt.b0_2 (type 6) (param i64 i64) (result i64)))
-  (import "rt" "closure" (func $rt.closure (type 7) (param i32 i32) (result i32)))
-  (import "rt" "applyVector" (func $rt.applyVector (type 8) (param i64 i64 i32) (result i64)))
-  (import "rt" "alloc" (func $rt.alloc (type 9) (param i32) (result i32)))
+  (import "rt" "b2_2" (func $rt.b2_2 (type 7) (param i64 i64) (result i64)))
+  (import "rt" "b0_2" (func $rt.b0_2 (type 7) (param i64 i64) (result i64)))
+  (import "rt" "closure" (func $rt.closure (type 8) (param i32 i32) (result i32)))
+  (import "rt" "applyVector" (func $rt.applyVector (type 9) (param i64 i64 i32) (result i64)))
+  (import "rt" "alloc" (func $rt.alloc (type 10) (param i32) (result i32)))
   (import "rt" "table" (table $rt.table 13 funcref))
   (import "rt" "memory" (memory $rt.memory 1 4096))
   (global $rtfs:fuel (mut i64) (i64.const 0))
@@ -31,7 +32,9 @@
   (elem (;0;) func
     12)
   (func (;12;) (type 0) (param i64 i32) (result i64)
-    (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local i32)
+    (local i64)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -42,11 +45,14 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     call $rt.vectorNew
     local.set 2
     i64.const 0
     local.set 10
+    i32.const 0
+    local.set 17
     loop (result i64)  ;; @1
       local.get 10
       i64.const 10
@@ -75,22 +81,26 @@
         i64.add
         local.set 10
         local.set 2
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 16
-        global.set $rtfs:fuel
-        local.get 16
-        i64.const 0
-        i64.lt_s
+        local.get 17
+        i32.const 1
+        i32.add
+        local.tee 17
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 14
         end
         br 1 (;@1;)
       else
         local.get 2
       end
     end
+    local.get 17
+    i32.const 63
+    i32.and
+    call 14
     local.set 4
     local.get 4
     call $rt.size
@@ -100,6 +110,8 @@
     local.set 5
     i64.const 0
     local.set 13
+    i32.const 0
+    local.set 17
     loop (result i64)  ;; @1
       local.get 13
       local.get 12
@@ -116,18 +128,20 @@
         global.get $rtfs:fuel
         i64.const 1
         i64.sub
-        local.tee 17
+        local.tee 18
         global.set $rtfs:fuel
-        local.get 17
+        local.get 18
         i64.const 0
         i64.lt_s
         if  ;; @3
           call $rt.outOfFuel
+          unreachable
         end
         local.get 1
         i32.eqz
         if  ;; @3
           call $rt.recursionLimit
+          unreachable
         end
         i64.const 0
         drop
@@ -141,22 +155,26 @@
         i64.add
         local.set 13
         local.set 5
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 16
-        global.set $rtfs:fuel
-        local.get 16
-        i64.const 0
-        i64.lt_s
+        local.get 17
+        i32.const 1
+        i32.add
+        local.tee 17
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 14
         end
         br 1 (;@1;)
       else
         local.get 5
       end
     end
+    local.get 17
+    i32.const 63
+    i32.and
+    call 14
     local.set 6
     local.get 6
     call $rt.size
@@ -166,6 +184,8 @@
     local.set 7
     i64.const 0
     local.set 15
+    i32.const 0
+    local.set 17
     loop (result i64)  ;; @1
       local.get 15
       local.get 14
@@ -176,28 +196,32 @@
         local.get 15
         i32.wrap_i64
         call $rt.at
-        call 14
+        call 15
         local.get 15
         i64.const 1
         i64.add
         local.set 15
         local.set 7
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 16
-        global.set $rtfs:fuel
-        local.get 16
-        i64.const 0
-        i64.lt_s
+        local.get 17
+        i32.const 1
+        i32.add
+        local.tee 17
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 14
         end
         br 1 (;@1;)
       else
         local.get 7
       end
-    end)
+    end
+    local.get 17
+    i32.const 63
+    i32.and
+    call 14)
   (func (;13;) (type 3) (param i64) (result i64)
     (local i64)
     local.get 0
@@ -216,7 +240,22 @@
     end
     local.get 0
     return_call $rt.int)
-  (func (;14;) (type 6) (param i64 i64) (result i64)
+  (func (;14;) (type 5) (param i32)
+    (local i64)
+    global.get $rtfs:fuel
+    local.get 0
+    i64.extend_i32_u
+    i64.sub
+    local.tee 1
+    global.set $rtfs:fuel
+    local.get 1
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end)
+  (func (;15;) (type 7) (param i64 i64) (result i64)
     (local i64)
     local.get 0
     local.get 1

@@ -47,6 +47,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i32.const 2
     call $rt.args
@@ -62,11 +63,13 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 1
     i32.eqz
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i64.const 0
     drop
@@ -118,11 +121,13 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 1
     i32.eqz
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i64.const 0
     drop

@@ -44,6 +44,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     global.get 2
     local.get 1
@@ -61,6 +62,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 1
     i32.const 1
@@ -70,6 +72,7 @@
     i32.lt_s
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i32.const 2
     call $rt.args

@@ -9,9 +9,10 @@
   (type (;6;) (func (param i64 i64) (result i32)))
   (type (;7;) (func (param i64 i64) (result i64)))
   (type (;8;) (func (param i64 i64)))
-  (type (;9;) (func (param i64) (result i64)))
-  (type (;10;) (func (param i32 i32) (result i32)))
-  (type (;11;) (func (param i64 i64 i32) (result i64)))
+  (type (;9;) (func (param i32)))
+  (type (;10;) (func (param i64) (result i64)))
+  (type (;11;) (func (param i32 i32) (result i32)))
+  (type (;12;) (func (param i64 i64 i32) (result i64)))
   (import "rt" "outOfFuel" (func $rt.outOfFuel (type 1)))
   (import "rt" "args" (func $rt.args (type 2) (param i32) (result i32)))
   (import "rt" "mapFrom" (func $rt.mapFrom (type 3) (param i32 i32) (result i64)))
@@ -26,8 +27,8 @@
   (import "rt" "lookup" (func $rt.lookup (type 7) (param i64 i64) (result i64)))
   (import "rt" "isInt" (func $rt.isInt (type 4) (param i64) (result i32)))
   (import "rt" "vectorPush" (func $rt.vectorPush (type 8) (param i64 i64)))
-  (import "rt" "closure" (func $rt.closure (type 10) (param i32 i32) (result i32)))
-  (import "rt" "applyVector" (func $rt.applyVector (type 11) (param i64 i64 i32) (result i64)))
+  (import "rt" "closure" (func $rt.closure (type 11) (param i32 i32) (result i32)))
+  (import "rt" "applyVector" (func $rt.applyVector (type 12) (param i64 i64 i32) (result i64)))
   (import "rt" "alloc" (func $rt.alloc (type 2) (param i32) (result i32)))
   (import "rt" "decode" (func $rt.decode (type 3) (param i32 i32) (result i64)))
   (import "rt" "table" (table $rt.table 13 funcref))
@@ -58,6 +59,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i32.const 4
     call $rt.args
@@ -108,6 +110,8 @@
     local.set 3
     i64.const 0
     local.set 10
+    i32.const 0
+    local.set 12
     loop (result i64)  ;; @1
       local.get 10
       local.get 9
@@ -131,11 +135,13 @@
         i64.lt_s
         if  ;; @3
           call $rt.outOfFuel
+          unreachable
         end
         local.get 1
         i32.eqz
         if  ;; @3
           call $rt.recursionLimit
+          unreachable
         end
         i64.const 0
         drop
@@ -227,11 +233,11 @@
             drop
             i32.const 1
             call $rt.args
-            local.set 12
-            local.get 12
+            local.set 13
+            local.get 13
             local.get 8
             i64.store
-            local.get 12
+            local.get 13
             i32.const 1
             call $rt.vectorFrom
             br 1 (;@3;)
@@ -258,22 +264,26 @@
         i64.add
         local.set 10
         local.set 3
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 11
-        global.set $rtfs:fuel
-        local.get 11
-        i64.const 0
-        i64.lt_s
+        local.get 12
+        i32.const 1
+        i32.add
+        local.tee 12
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 21
         end
         br 1 (;@1;)
       else
         local.get 3
       end
-    end)
+    end
+    local.get 12
+    i32.const 63
+    i32.and
+    call 21)
   (func (;19;) (type 6) (param i64 i64) (result i32)
     local.get 0
     local.get 1
@@ -307,7 +317,22 @@
     end
     local.get 0
     return_call $rt.isInt)
-  (func $main (type 9) (param i64) (result i64)
+  (func (;21;) (type 9) (param i32)
+    (local i64)
+    global.get $rtfs:fuel
+    local.get 0
+    i64.extend_i32_u
+    i64.sub
+    local.tee 1
+    global.set $rtfs:fuel
+    local.get 1
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end)
+  (func $main (type 10) (param i64) (result i64)
     i32.const 65536
     i32.const 0
     call $rt.closure

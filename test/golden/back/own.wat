@@ -8,8 +8,9 @@
   (type (;5;) (func (param i64) (result i64)))
   (type (;6;) (func (param i64 i64) (result i64)))
   (type (;7;) (func (param i32 i64 i64 i64) (result i64)))
-  (type (;8;) (func (param i32 i32) (result i32)))
-  (type (;9;) (func (param i64 i64 i32) (result i64)))
+  (type (;8;) (func (param i32)))
+  (type (;9;) (func (param i32 i32) (result i32)))
+  (type (;10;) (func (param i64 i64 i32) (result i64)))
   (import "rt" "outOfFuel" (func $rt.outOfFuel (type 1)))
   (import "rt" "args" (func $rt.args (type 2) (param i32) (result i32)))
   (import "rt" "mapFrom" (func $rt.mapFrom (type 3) (param i32 i32) (result i64)))
@@ -18,8 +19,8 @@
   (import "rt" "int" (func $rt.int (type 5) (param i64) (result i64)))
   (import "rt" "mulInt" (func $rt.mulInt (type 6) (param i64 i64) (result i64)))
   (import "rt" "assocOwn" (func $rt.assocOwn (type 7) (param i32 i64 i64 i64) (result i64)))
-  (import "rt" "closure" (func $rt.closure (type 8) (param i32 i32) (result i32)))
-  (import "rt" "applyVector" (func $rt.applyVector (type 9) (param i64 i64 i32) (result i64)))
+  (import "rt" "closure" (func $rt.closure (type 9) (param i32 i32) (result i32)))
+  (import "rt" "applyVector" (func $rt.applyVector (type 10) (param i64 i64 i32) (result i64)))
   (import "rt" "alloc" (func $rt.alloc (type 2) (param i32) (result i32)))
   (import "rt" "table" (table $rt.table 13 funcref))
   (import "rt" "memory" (memory $rt.memory 1 4096))
@@ -42,6 +43,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i32.const 0
     call $rt.args
@@ -57,6 +59,8 @@
     local.set 4
     i64.const 0
     local.set 8
+    i32.const 0
+    local.set 11
     loop (result i64)  ;; @1
       local.get 8
       i64.const 3
@@ -76,11 +80,13 @@
         i64.lt_s
         if  ;; @3
           call $rt.outOfFuel
+          unreachable
         end
         local.get 1
         i32.eqz
         if  ;; @3
           call $rt.recursionLimit
+          unreachable
         end
         i64.const 0
         drop
@@ -99,22 +105,26 @@
         i64.add
         local.set 8
         local.set 4
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 10
-        global.set $rtfs:fuel
-        local.get 10
-        i64.const 0
-        i64.lt_s
+        local.get 11
+        i32.const 1
+        i32.add
+        local.tee 11
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 14
         end
         br 1 (;@1;)
       else
         local.get 4
       end
-    end)
+    end
+    local.get 11
+    i32.const 63
+    i32.and
+    call 14)
   (func (;12;) (type 5) (param i64) (result i64)
     (local i64)
     local.get 0
@@ -154,6 +164,21 @@
     local.get 0
     local.get 1
     return_call $rt.mulInt)
+  (func (;14;) (type 8) (param i32)
+    (local i64)
+    global.get $rtfs:fuel
+    local.get 0
+    i64.extend_i32_u
+    i64.sub
+    local.tee 1
+    global.set $rtfs:fuel
+    local.get 1
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end)
   (func $main (type 5) (param i64) (result i64)
     i32.const 65536
     i32.const 0

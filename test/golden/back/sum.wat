@@ -23,9 +23,11 @@
   (export "rtfs:init" (func $rtfs:init))
   (export "rtfs:fuel" (global $rtfs:fuel))
   (elem (;0;) func
-    9)
+    10)
   (func (;7;) (type 0) (param i32) (result i64)
-    (local i64 i64 i64 i64 i64)
+    (local i64 i64 i64)
+    (local i32)
+    (local i64 i64)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -36,6 +38,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     i64.const 100
     local.set 1
@@ -51,14 +54,18 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 0
     i32.eqz
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i64.const 0
     drop
+    i32.const 0
+    local.set 4
     loop (result i64)  ;; @1
       local.get 1
       i64.const 0
@@ -75,20 +82,21 @@
         if  ;; @3
           i32.const 1
           call $rt.overflow
+          unreachable
         end
         local.get 3
         local.get 2
         local.set 3
         local.get 1
-        local.set 4
+        local.set 5
         local.get 3
-        local.get 4
+        local.get 5
         i64.add
-        local.tee 5
+        local.tee 6
         local.get 3
         i64.xor
+        local.get 6
         local.get 5
-        local.get 4
         i64.xor
         i64.and
         i64.const 0
@@ -96,23 +104,43 @@
         if  ;; @3
           i32.const 0
           call $rt.overflow
+          unreachable
         end
-        local.get 5
+        local.get 6
         local.set 2
         local.set 1
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 5
-        global.set $rtfs:fuel
-        local.get 5
-        i64.const 0
-        i64.lt_s
+        local.get 4
+        i32.const 1
+        i32.add
+        local.tee 4
+        i32.const 63
+        i32.and
+        i32.eqz
         if  ;; @3
-          call $rt.outOfFuel
+          i32.const 64
+          call 8
         end
         br 1 (;@1;)
       end
+    end
+    local.get 4
+    i32.const 63
+    i32.and
+    call 8)
+  (func (;8;) (type 2) (param i32)
+    (local i64)
+    global.get $rtfs:fuel
+    local.get 0
+    i64.extend_i32_u
+    i64.sub
+    local.tee 1
+    global.set $rtfs:fuel
+    local.get 1
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
     end)
   (func $main (type 3) (param i64) (result i64)
     i32.const 65536
@@ -122,11 +150,11 @@
     local.get 0
     i32.const 10000
     call $rt.applyVector)
-  (func (;9;) (type 4) (param i64 i32) (result i64)
+  (func (;10;) (type 4) (param i64 i32) (result i64)
     local.get 1
     call 7
-    call 10)
-  (func (;10;) (type 3) (param i64) (result i64)
+    call 11)
+  (func (;11;) (type 3) (param i64) (result i64)
     (local i64)
     local.get 0
     i64.const 1

@@ -40,6 +40,7 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     global.get $rtfs:fuel
     i64.const 1
@@ -51,11 +52,13 @@
     i64.lt_s
     if  ;; @1
       call $rt.outOfFuel
+      unreachable
     end
     local.get 0
     i32.eqz
     if  ;; @1
       call $rt.recursionLimit
+      unreachable
     end
     i64.const 0
     drop

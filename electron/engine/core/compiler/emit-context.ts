@@ -3,9 +3,11 @@ import type { Value } from "../../../../shared/value.ts"
 import { encodeValue } from "../codec.ts"
 import { toHex } from "../digest.ts"
 import { builtinIndex } from "./builtins.ts"
+import { Bytes } from "./bytes.ts"
+import type { Code, FunctionRef, GlobalRef } from "./code.ts"
+import { Code as CodeBuilder, f64, i32, i64, op } from "./code.ts"
 import { typeDescriptor } from "./emit-types.ts"
-import type { Code, FunctionRef, GlobalRef, ModuleBuilder } from "./encode.ts"
-import { Bytes, Code as CodeBuilder, f64, i32, i64, op } from "./encode.ts"
+import type { ModuleBuilder } from "./encode.ts"
 import type { IrProgram, Rep } from "./ir.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
 
@@ -291,6 +293,15 @@ const helpers: Readonly<Record<string, Helper>> = {
     body: (code, context) => {
       code.get(0).op(op.i32WrapI64).i32(1).op(op.i32And).if().i32(1).op(op.return).op(op.end)
       code.get(0).returnCall(context.rt("isInt"))
+    }
+  },
+  /** Takes units from the Module's own counter. */
+  charge: {
+    type: [[i32], []],
+    body: (code, context) => {
+      const left = code.local(i64)
+      code.globalGet(context.fuel).get(0).op(op.i64ExtendI32U).op(op.i64Sub).tee(left).globalSet(context.fuel)
+      code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)
     }
   },
   /** Raw product; operands of 32 bits cannot overflow. */

@@ -1,13 +1,14 @@
 /** Emits the body of one function: a walk over its IR that leaves each node's value on the WebAssembly stack. */
 import { builtinIndex } from "./builtins.ts"
+import type { FunctionRef, GlobalRef, ValueType } from "./code.ts"
+import { Code, exnref, i32, i64, op } from "./code.ts"
 import type { EmitContext } from "./emit-context.ts"
 import { unset, wasmTypeOf } from "./emit-context.ts"
 import { emitPrim } from "./emit-prims.ts"
-import type { FunctionRef, GlobalRef, ValueType } from "./encode.ts"
-import { Code, exnref, i32, i64, op } from "./encode.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 import { diverges } from "./ir.ts"
+import { eachNode, someNode } from "./nodes.ts"
 
 /** How a function of the program is reached directly. */
 export interface Target {
@@ -34,7 +35,12 @@ interface Label {
   /** Number of blocks open when the label's block was opened, itself included. */
   open: number
   readonly locals: readonly number[]
+  /** Local that counts the turns not charged yet, or -1: each turn is charged at once. */
+  readonly turns: number
 }
+
+/** Turns of a loop that are charged together. An error that leaves the loop takes at most this many less one with it uncharged. */
+const turnsTogether = 64
 
 export class FunctionEmitter {
   readonly code: Code
@@ -78,7 +84,7 @@ export class FunctionEmitter {
     if (!counted) return
     const { code } = this
     code.get(this.depth).i32(1).op(op.i32Sub).tee(this.depth).i32(0).op(op.i32LtS)
-    code.if().call(this.context.rt("recursionLimit")).op(op.end)
+    code.if().call(this.context.rt("recursionLimit")).op(op.unreachable).op(op.end)
   }
 
   chargeOne(): undefined {
@@ -86,7 +92,7 @@ export class FunctionEmitter {
     if (!context.metered) return
     const left = code.local(i64)
     code.globalGet(context.fuel).i64(1n).op(op.i64Sub).tee(left).globalSet(context.fuel)
-    code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.end)
+    code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)
     code.release(left)
   }
 
@@ -308,11 +314,35 @@ export class FunctionEmitter {
       this.emit(init)
       this.code.set(this.local(local))
     }
-    this.#opened(() => this.code.loop(wasmTypeOf[node.rep]))
-    this.#labels.push({ id: node.label, open: this.#open, locals: node.locals })
-    this.emit(node.body, tail)
+    const { code } = this
+    const turns = this.context.metered && leavesOnlyByItsEnd(node) ? code.local(i32) : -1
+    if (turns >= 0) code.i32(0).set(turns)
+    this.#opened(() => code.loop(wasmTypeOf[node.rep]))
+    this.#labels.push({ id: node.label, open: this.#open, locals: node.locals, turns })
+    this.emit(node.body, tail && turns < 0)
     this.#labels.pop()
     this.#closed()
+    if (turns < 0) return
+    code
+      .get(turns)
+      .i32(turnsTogether - 1)
+      .op(op.i32And)
+      .call(this.context.helper("charge"))
+    code.release(turns)
+  }
+
+  /** Counts a turn in a local; the Module's counter in memory would be the slowest part of a small loop. */
+  #chargeTurn(turns: number): undefined {
+    const { code } = this
+    code
+      .get(turns)
+      .i32(1)
+      .op(op.i32Add)
+      .tee(turns)
+      .i32(turnsTogether - 1)
+      .op(op.i32And)
+      .op(op.i32Eqz)
+    code.if().i32(turnsTogether).call(this.context.helper("charge")).op(op.end)
   }
 
   #continue(node: Continue): undefined {
@@ -323,7 +353,8 @@ export class FunctionEmitter {
     })
     for (const { arg } of changed) this.emit(arg)
     for (const { local } of changed.reverse()) this.code.set(this.local(local))
-    this.chargeOne()
+    if (label.turns < 0) this.chargeOne()
+    else this.#chargeTurn(label.turns)
     this.code.br(this.#distance(node.label))
   }
 
@@ -337,7 +368,7 @@ export class FunctionEmitter {
         break
       }
       this.#opened(() => code.block())
-      this.#labels.push({ id, open: this.#open, locals: [] })
+      this.#labels.push({ id, open: this.#open, locals: [], turns: -1 })
       this.emit(clause, tail)
       code.br(this.#open - done)
       this.#labels.pop()
@@ -432,7 +463,7 @@ export class FunctionEmitter {
     switch (builtin) {
       case inner.enter:
         this.chargeOne()
-        code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.end)
+        code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
         code.i64(0n)
         return
       case inner.newOwner:
@@ -584,6 +615,18 @@ export class FunctionEmitter {
   #distance(id: number): number {
     return this.#open - this.#label(id).open
   }
+}
+
+/** Whether a loop calls no function and jumps nowhere outside: then what is left to charge can be charged when it has ended. */
+function leavesOnlyByItsEnd(loop: Loop): boolean {
+  const inside = new Set([loop.label])
+  eachNode(loop.body, node => {
+    if (node.op === "loop" || node.op === "choose") inside.add(node.label)
+  })
+  return !someNode(loop.body, node => {
+    if (node.op === "continue" || node.op === "fail") return !inside.has(node.label)
+    return node.op === "call-known" || node.op === "call-value"
+  })
 }
 
 /** Built-ins with a short inline path of the Module's own. */

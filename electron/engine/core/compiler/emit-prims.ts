@@ -1,9 +1,9 @@
 /** Emits the primitive operations of the IR. */
 import { builtinIndex } from "./builtins.ts"
+import type { Code } from "./code.ts"
+import { i64, op } from "./code.ts"
 import type { EmitContext } from "./emit-context.ts"
 import { unset } from "./emit-context.ts"
-import type { Code } from "./encode.ts"
-import { i64, op } from "./encode.ts"
 import type { Node, Prim, PrimName } from "./ir.ts"
 
 /** What a primitive needs of the function body it stands in. */
@@ -234,7 +234,7 @@ function indexed(emitter: Surrounding, node: Prim, name: string): undefined {
 
 function overflowIf(emitter: Surrounding, name: string): undefined {
   const { code, context } = emitter
-  code.if().i32(builtinIndex(name)).call(context.rt("overflow")).op(op.end)
+  code.if().i32(builtinIndex(name)).call(context.rt("overflow")).op(op.unreachable).op(op.end)
 }
 
 /** A sum or difference with the sign test; with a constant on the right one comparison is enough. */

@@ -2,7 +2,7 @@
 import type { Value } from "../../../../shared/value.ts"
 import { encodeValue } from "../codec.ts"
 import type { PrimitiveName, Refinement, TypeTest } from "../types.ts"
-import { Bytes } from "./encode.ts"
+import { Bytes } from "./bytes.ts"
 import type { IrType } from "./ir.ts"
 
 const primitives: Readonly<Record<PrimitiveName, number>> = {

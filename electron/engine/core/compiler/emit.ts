@@ -1,10 +1,11 @@
 /** From IR to a WebAssembly module: functions, their boxed wrappers, constants, initialisation and exports (vm page, section 3). */
 import { fuelExport, initExport } from "../admission.ts"
+import type { FunctionRef, GlobalRef } from "./code.ts"
+import { Code, i32, i64, op } from "./code.ts"
 import { EmitContext, wasmTypeOf } from "./emit-context.ts"
 import type { Surroundings, Target } from "./emit-function.ts"
 import { directParams, FunctionEmitter } from "./emit-function.ts"
-import type { FunctionRef, GlobalRef } from "./encode.ts"
-import { Code, i32, i64, ModuleBuilder, op } from "./encode.ts"
+import { ModuleBuilder } from "./encode.ts"
 import type { IrExport, IrFunction, IrProgram } from "./ir.ts"
 import { eachNode } from "./nodes.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
@@ -171,7 +172,7 @@ function collector(context: EmitContext, count: number, many: FunctionRef): Func
 /** The limit comes before the types of parameters, so it is tested here where those are checked here. */
 function checkDepth(context: EmitContext, code: Code, fn: IrFunction, depth: number): void {
   if (!fn.paramChecks.some(type => type >= 0)) return
-  code.get(depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.end)
+  code.get(depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
 }
 
 function checkParams(context: EmitContext, fn: IrFunction, load: (index: number) => Code): void {

@@ -1,6 +1,6 @@
 /** What the emitter knows of the pinned runtime (runtime/README.md). */
 import type { Digest } from "../../../../shared/digest.ts"
-import type { ValueType } from "./encode.ts"
+import type { ValueType } from "./code.ts"
 
 export interface RuntimeFunction {
   readonly params: readonly ValueType[]

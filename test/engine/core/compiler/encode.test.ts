@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
 import wabt from "wabt"
-import { Bytes, Code, exnref, f64, i32, i64, ModuleBuilder, nameSection, op } from "../../../../electron/engine/core/compiler/encode.ts"
+import { Bytes } from "../../../../electron/engine/core/compiler/bytes.ts"
+import { Code, exnref, f64, i32, i64, op } from "../../../../electron/engine/core/compiler/code.ts"
+import { ModuleBuilder, nameSection } from "../../../../electron/engine/core/compiler/encode.ts"
 import { toHex } from "../../../../electron/engine/core/digest.ts"
 import { walk } from "../../../../electron/engine/core/wasm-walk.ts"
 
