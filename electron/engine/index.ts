@@ -1,6 +1,8 @@
 /** The face of the engine: hosts import this and nothing deeper. */
 import type { CallContext } from "../../shared/engine-contract.ts"
+import { createBundleFiles } from "./adapters/bundle-reader.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
+import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import type { Engine } from "./engine.ts"
@@ -17,13 +19,21 @@ export type { Engine } from "./engine.ts"
 export { beginOrOpen } from "./first-start.ts"
 export { initStore, openEngine } from "./open.ts"
 export type { EngineProcess, Launch } from "./ports.ts"
+export { openRootSigner } from "./root-signer.ts"
 export type { Workshop } from "./workshop.ts"
 
 /** Compiling and evaluating without a store. The runner starts at the first evaluation. */
 export function openWorkshop({ launch }: { readonly launch: Launch }): Workshop {
   const workers = 1
   const sandbox = createLazySandbox(() => openWorkerSandbox({ launch, workers }), workers * 4_096 * 65_536)
-  return createWorkshop({ runtime: loadRuntime(), clock: createSystemClock(), sandbox })
+  return createWorkshop({
+    runtime: loadRuntime(),
+    clock: createSystemClock(),
+    sandbox,
+    bundles: createBundleFiles(),
+    crypto: createNodeCrypto(),
+    validates: bytes => WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)
+  })
 }
 
 /** The Modules that ship, published and signed off with this store's own keys, which must be unlocked. */

@@ -1,4 +1,4 @@
-/** Compiling and evaluating without a store: what a Source means depends on nothing that is kept. */
+/** Compiling, evaluating and looking into a Bundle without a store: none of it depends on anything that is kept. */
 import type { AnswerOf, EngineVerbs } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { CompileBench } from "./compile.ts"
@@ -6,12 +6,14 @@ import { compile } from "./compile.ts"
 import { bindAll } from "./engine.ts"
 import type { EvaluateBench } from "./evaluate.ts"
 import { evaluate } from "./evaluate.ts"
+import type { Glass } from "./verify-bundle.ts"
+import { verifyBundle } from "./verify-bundle.ts"
 
-export interface Workshop extends Pick<EngineVerbs, "compile" | "evaluate"> {
+export interface Workshop extends Pick<EngineVerbs, "compile" | "evaluate" | "verifyBundle"> {
   close(): Promise<void>
 }
 
-export type WorkshopBench = Omit<CompileBench, "unitsOf"> & EvaluateBench
+export type WorkshopBench = Omit<CompileBench, "unitsOf"> & EvaluateBench & Glass
 
 /** Imports need a store: a Source that has them is refused with `store-missing`. */
 export function createWorkshop(tools: WorkshopBench): Workshop {
@@ -23,10 +25,11 @@ export function createWorkshop(tools: WorkshopBench): Workshop {
     }
   }
   let closed = false
-  const verbs = bindAll<"compile" | "evaluate">(
+  const verbs = bindAll<"compile" | "evaluate" | "verifyBundle">(
     {
       compile: (input): Promise<AnswerOf<"compile">> => compile(input, bench),
-      evaluate: (input, context): Promise<AnswerOf<"evaluate">> => evaluate(input, bench, context)
+      evaluate: (input, context): Promise<AnswerOf<"evaluate">> => evaluate(input, bench, context),
+      verifyBundle: (input, context): Promise<AnswerOf<"verifyBundle">> => verifyBundle(input, bench, context)
     },
     () => closed
   )

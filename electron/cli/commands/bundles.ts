@@ -1,0 +1,134 @@
+/** Commands that carry Modules from store to store: export, import, and verify of a Bundle without a store. */
+import { createHash } from "node:crypto"
+import type { BundleReport } from "../../../shared/engine-contract.ts"
+import { EngineFailure } from "../../../shared/failure.ts"
+import { forkLaunch, openWorkshop } from "../../engine/index.ts"
+import type { ExitCode } from "../exit-code.ts"
+import { exitCodes } from "../exit-code.ts"
+import type { Words } from "../options.ts"
+import { expectPositionals, expectText } from "../options.ts"
+import { readNamed, readText } from "../session.ts"
+import { plain } from "../show.ts"
+import type { Answer, Command } from "./command.ts"
+
+export const bundleCommands: Readonly<Record<string, Command>> = {
+  export: {
+    usage: "export DIGEST… | --all | --since CHECKPOINT  -o DIR|FILE.tar [--consistent-with SIZE]",
+    options: { all: "flag", since: "text", output: "text", "consistent-with": "text" },
+    async run(words, session): Promise<Answer> {
+      const target = expectText(words, "output")
+      const since = words.text("since")
+      const consistentWith = words.integer("consistent-with", 1, Number.MAX_SAFE_INTEGER)
+      const input = {
+        target,
+        ...(words.positionals.length === 0 ? {} : { digests: [...words.positionals] }),
+        ...(words.flag("all") ? { all: true } : {}),
+        ...(since === undefined ? {} : { since: await sizeOf(since) }),
+        ...(consistentWith === undefined ? {} : { consistentWith })
+      }
+      const engine = await session.engine()
+      await session.unlock(engine)
+      const answer = await engine.exportBundle(input)
+      const text = [
+        ...answer.volumes.map(volume => `${volume.path}  ${volume.modules} Modules, ${volume.bytes} bytes, ${volume.bundle}`),
+        `under the checkpoint ${answer.checkpoint.origin} of ${answer.checkpoint.size} records`,
+        ...answer.notes.map(note => `note: ${plain(note)}`)
+      ]
+      return { exit: exitCodes.done, value: answer, text: text.join("\n") }
+    }
+  },
+  import: {
+    usage: "import BUNDLE [--dry-run] [--trust-root HEX] [--pending]",
+    options: { "dry-run": "flag", "trust-root": "text", pending: "flag" },
+    async run(words, session): Promise<Answer> {
+      const [path] = expectPositionals(words, ["BUNDLE"])
+      const trustRoot = words.text("trust-root")
+      const dryRun = words.flag("dry-run")
+      const engine = await session.engine()
+      if (trustRoot !== undefined && !dryRun) await session.unlock(engine)
+      const report = await engine.importBundle({
+        path,
+        dryRun,
+        pending: words.flag("pending"),
+        ...(trustRoot === undefined ? {} : { trustRoot: fingerprint(trustRoot) })
+      })
+      return { exit: exitOf(report), value: report, text: reportText(report, dryRun ? "would be imported" : "imported") }
+    }
+  }
+}
+
+export const verifyBundleOptions = { bundle: "text", root: "text" } as const
+
+/** `l4 verify --bundle PATH [--root FILE]`: opens no store. */
+export async function verifyBundleFile(path: string, words: Words): Promise<Answer> {
+  expectPositionals(words, [])
+  const root = words.text("root")
+  const workshop = openWorkshop({ launch: forkLaunch })
+  try {
+    const report = await workshop.verifyBundle({ path, ...(root === undefined ? {} : { trustRoot: await fingerprintOf(root) }) })
+    return { exit: exitOf(report), value: report, text: reportText(report, "verified") }
+  } finally {
+    await workshop.close()
+  }
+}
+
+function exitOf({ counts }: BundleReport): ExitCode {
+  return counts.pending + counts.untrusted === 0 ? exitCodes.done : exitCodes.negative
+}
+
+/** As people read it aloud: spaces between the digits are welcome. */
+function fingerprint(text: string): string {
+  const bare = text.replace(/\s+/g, "").toLowerCase()
+  if (/^[0-9a-f]{64}$/.test(bare)) return bare
+  throw new EngineFailure("wrong-usage", `expected a fingerprint of 64 hex digits, found ${JSON.stringify(text)}`)
+}
+
+/** A root's fingerprint is the SHA-256 of its payload: FILE is the signed envelope, or the payload alone. */
+async function fingerprintOf(file: string): Promise<string> {
+  const bytes = await readNamed(file)
+  let payload: Uint8Array = bytes
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    if (typeof json === "object" && json !== null && "payload" in json && typeof json.payload === "string")
+      payload = Buffer.from(json.payload, "base64")
+  } catch (cause) {
+    throw new EngineFailure("wrong-usage", `${file}: expected a root document in JSON`, {}, { cause })
+  }
+  return createHash("sha256").update(payload).digest("hex")
+}
+
+/** A Ledger size, or a file with the signed note of a checkpoint. */
+async function sizeOf(checkpoint: string): Promise<number> {
+  if (/^(0|[1-9][0-9]{0,15})$/.test(checkpoint)) return Number(checkpoint)
+  const size = (await readText(checkpoint)).split("\n")[1] ?? ""
+  if (/^(0|[1-9][0-9]{0,15})$/.test(size)) return Number(size)
+  throw new EngineFailure("wrong-usage", `--since: expected a Ledger size or a file with a checkpoint, found ${JSON.stringify(checkpoint)}`)
+}
+
+const groups = (hex: string) => (hex.match(/.{1,4}/g) ?? []).join(" ")
+
+function reportText(report: BundleReport, done: string): string {
+  const { counts } = report
+  return [
+    `${report.bundle}: ${counts.trusted} trusted, ${counts.pending} pending, ${counts.untrusted} untrusted`,
+    ...report.roots.flatMap(root => [
+      `root ${root.id.slice(0, 16)} version ${root.version} of ${root.owners.map(plain).join(", ")}: ${root.standing} (${plain(root.why)})`,
+      ...(root.fingerprints.length === 0 ? [] : [`  fingerprint ${groups(root.fingerprints.at(-1) ?? "")}`]),
+      ...(root.newVersions === 0 ? [] : [`  ${root.newVersions} new versions`]),
+      ...(root.revocations === null || root.revocations.revokes.length === 0
+        ? []
+        : [`  revokes here: ${root.revocations.revokes.join(", ")}`])
+    ]),
+    ...report.ledgers.map(ledger => `ledger ${ledger.origin}: ${ledger.size} records, ${ledger.standing}`),
+    ...report.mappings.flatMap(row => [
+      `${row.verdict.state.padEnd(9)}  ${row.standing.padEnd(4)}  ${plain(row.task)}`,
+      `    ${plain(row.interface)}  Module ${row.digest}`,
+      `    Mapping ${row.mapping}${row.before !== null && row.before !== row.verdict.state ? `  (${row.before} here before)` : ""}${row.written ? `  ${done}` : ""}`,
+      ...row.verdict.rules
+        .filter(rule => rule.outcome === "fail" || rule.outcome === "missing")
+        .map(rule => `    ${rule.outcome === "fail" ? "✗" : "…"} ${rule.rule}  ${plain(rule.why)}`),
+      ...row.verdict.notes.map(note => `    note: ${plain(note)}`)
+    ]),
+    ...report.notes.map(note => `note: ${plain(note)}`)
+  ].join("\n")
+}
