@@ -1,7 +1,11 @@
 /** The command line: reads the words, calls one verb, prints its answer. No logic of its own. */
 import { EngineFailure, failureToWire } from "../../shared/failure.ts"
+import { bundleCommands } from "./commands/bundles.ts"
 import { cacheCommands } from "./commands/cache.ts"
 import type { Command } from "./commands/command.ts"
+import { keyCommands } from "./commands/keys.ts"
+import { reviewCommands } from "./commands/review.ts"
+import { rootCommands } from "./commands/root.ts"
 import { sourceCommands } from "./commands/source.ts"
 import { storeCommands } from "./commands/store.ts"
 import { trustCommands } from "./commands/trust.ts"
@@ -10,7 +14,16 @@ import { readWords } from "./options.ts"
 import { openSession } from "./session.ts"
 import { plain } from "./show.ts"
 
-const commands: Readonly<Record<string, Command>> = { ...storeCommands, ...sourceCommands, ...cacheCommands, ...trustCommands }
+const commands: Readonly<Record<string, Command>> = {
+  ...storeCommands,
+  ...sourceCommands,
+  ...cacheCommands,
+  ...reviewCommands,
+  ...trustCommands,
+  ...keyCommands,
+  ...rootCommands,
+  ...bundleCommands
+}
 
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const at = commandAt(argv)

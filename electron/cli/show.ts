@@ -1,6 +1,7 @@
 /** How answers read on a terminal. With --json none of this is used. */
 import type { ModuleRow } from "../../shared/engine-contract.ts"
 import type { Diagnostic } from "../../shared/module.ts"
+import { nameDoubts } from "../../shared/name-doubts.ts"
 import type { Outcome } from "../../shared/run.ts"
 import type { Verdict } from "../../shared/trust.ts"
 
@@ -9,6 +10,17 @@ export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, character =>
     character === "\n" || character === "\t" ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`
   )
+}
+
+/** In groups of four, as it is read out over a telephone. */
+export function fingerprintText(fingerprint: string): string {
+  return (fingerprint.match(/.{1,4}/g) ?? []).join(" ")
+}
+
+/** A name somebody chose, and why not to trust its looks; who it is, the KeyId beside it says. */
+export function nameText(name: string): string {
+  const doubts = nameDoubts(name)
+  return doubts.length === 0 ? plain(name) : `${plain(name)} [beware: ${doubts.join(", ")}]`
 }
 
 const short = (digest: string): string => digest.slice(0, "sha256:".length + 12)

@@ -1,4 +1,5 @@
 /** What a command of `l4` is. */
+import { EngineFailure } from "../../../shared/failure.ts"
 import type { ExitCode } from "../exit-code.ts"
 import type { OptionKind, Words } from "../options.ts"
 import type { Session } from "../session.ts"
@@ -38,4 +39,10 @@ export function limitChoice(words: Words) {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(memoryPagesMax === undefined ? {} : { memoryPagesMax })
   }
+}
+
+/** The value as one of those allowed. Throws `wrong-usage` listing them. */
+export function oneOf<const T extends readonly string[]>(what: string, value: string, allowed: T): T[number] {
+  if ((allowed as readonly string[]).includes(value)) return value
+  throw new EngineFailure("wrong-usage", `${what}: expected one of ${allowed.join(", ")}, found ${JSON.stringify(value)}`)
 }

@@ -1,58 +1,21 @@
-/** Commands about who vouches for what: sign-off, review, verify, revoke, keys, root, policy, ledger. */
+/** Commands about what is believed: verify, revoke, policy, ledger. */
 
 import { EngineFailure } from "../../../shared/failure.ts"
-import { type KeyPurpose, keyPurposes, type Preset, presets, type RevocationReason, revocationReasons } from "../../../shared/trust.ts"
+import { type Preset, presets, type RevocationReason, revocationReasons } from "../../../shared/trust.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectPositionals, expectText } from "../options.ts"
 import { readJson } from "../session.ts"
-import { plain, rowsText, verdictText } from "../show.ts"
-import { keyChoice } from "./cache.ts"
-import { type Answer, type Command, mappingChoice, mappingOptions } from "./command.ts"
-
-function oneOf<const T extends readonly string[]>(what: string, value: string, allowed: T): T[number] {
-  if ((allowed as readonly string[]).includes(value)) return value
-  throw new EngineFailure("wrong-usage", `${what}: expected one of ${allowed.join(", ")}, found ${JSON.stringify(value)}`)
-}
+import { plain, verdictText } from "../show.ts"
+import { verifyBundleFile, verifyBundleOptions } from "./bundles.ts"
+import { type Answer, type Command, mappingChoice, mappingOptions, oneOf } from "./command.ts"
 
 export const trustCommands: Readonly<Record<string, Command>> = {
-  "sign-off": {
-    usage: "sign-off DIGEST --approve|--reject --note TEXT [--task WORDS | --mapping DIGEST]",
-    options: { approve: "flag", reject: "flag", note: "text", ...mappingOptions },
-    async run(words, session): Promise<Answer> {
-      const [digest] = expectPositionals(words, ["DIGEST"])
-      const approve = words.flag("approve")
-      if (approve === words.flag("reject")) throw new EngineFailure("wrong-usage", "expected exactly one of --approve and --reject")
-      const note = expectText(words, "note")
-      const engine = await session.engine()
-      await session.unlock(engine)
-      const answer = await engine.signOff({
-        digest,
-        signOff: { decision: approve ? "approve" : "reject", note },
-        ...mappingChoice(words),
-        ...keyChoice(words)
-      })
-      return {
-        exit: exitCodes.done,
-        value: { digest: answer.digest, mapping: answer.mapping, verdict: answer.verdict.state },
-        text: verdictText(answer.verdict)
-      }
-    }
-  },
-  review: {
-    usage: "review [--limit N]",
-    options: { limit: "text" },
-    async run(words, session): Promise<Answer> {
-      expectPositionals(words, [])
-      const engine = await session.engine()
-      const limit = words.integer("limit", 1, 1_000)
-      const { rows } = await engine.review(limit === undefined ? {} : { limit })
-      return { exit: exitCodes.done, value: rows, text: rows.length === 0 ? "nothing waits" : rowsText(rows) }
-    }
-  },
   verify: {
-    usage: "verify DIGEST [--task WORDS | --mapping DIGEST] [--as-of SIZE]",
-    options: { ...mappingOptions, "as-of": "text" },
+    usage: "verify DIGEST [--task WORDS | --mapping DIGEST] [--as-of SIZE] | --bundle PATH [--root FILE]",
+    options: { ...mappingOptions, "as-of": "text", ...verifyBundleOptions },
     async run(words, session): Promise<Answer> {
+      const bundle = words.text("bundle")
+      if (bundle !== undefined) return verifyBundleFile(bundle, words)
       const [digest] = expectPositionals(words, ["DIGEST"])
       const engine = await session.engine()
       const asOf = words.integer("as-of", 0, Number.MAX_SAFE_INTEGER)
@@ -81,67 +44,6 @@ export const trustCommands: Readonly<Record<string, Command>> = {
         ...answer.changed.map(change => `  ${change.mapping}  ${change.before} → ${change.after}`)
       ]
       return { exit: exitCodes.done, value: answer, text: text.join("\n") }
-    }
-  },
-  keys: {
-    usage: "keys [list | create --purpose P --name NAME --owner OWNER | lock]",
-    options: { purpose: "text", name: "text", owner: "text" },
-    async run(words, session): Promise<Answer> {
-      const [action = "list", ...more] = words.positionals
-      if (more.length > 0) throw new EngineFailure("wrong-usage", `expected one word after keys, found ${words.positionals.length}`)
-      const engine = await session.engine()
-      if (action === "list") {
-        const { keys } = await engine.keys({})
-        return {
-          exit: exitCodes.done,
-          value: keys,
-          text: keys
-            .map(
-              key =>
-                `${key.id}  ${key.purpose.padEnd(9)}  ${key.slots.includes("none") ? "UNPROTECTED" : key.slots.join("+")}  ${plain(key.name)} (${plain(key.owner)})${key.retired ? "  retired" : ""}`
-            )
-            .join("\n")
-        }
-      }
-      if (action === "lock") return { exit: exitCodes.done, value: await engine.lock({}), text: "locked" }
-      if (action === "create") {
-        const purpose: KeyPurpose = oneOf("--purpose", expectText(words, "purpose"), keyPurposes)
-        const passphrase = await session.passphrase("Passphrase for the new key: ")
-        const made = await engine.createKey({
-          purpose,
-          name: expectText(words, "name"),
-          owner: expectText(words, "owner"),
-          ...(passphrase === null || passphrase === "" ? {} : { passphrase })
-        })
-        return { exit: exitCodes.done, value: made, text: made.id }
-      }
-      throw new EngineFailure("wrong-usage", `keys: expected list, create or lock, found ${JSON.stringify(action)}`)
-    }
-  },
-  root: {
-    usage: "root [show]",
-    options: {},
-    async run(words, session): Promise<Answer> {
-      if (words.positionals.length > 1 || (words.positionals[0] ?? "show") !== "show")
-        throw new EngineFailure("wrong-usage", "root: expected show")
-      const engine = await session.engine()
-      const answer = await engine.root({})
-      const own =
-        answer.own === null
-          ? ["no own root"]
-          : [
-              `own root ${answer.own.id}, version ${answer.own.version}, expires ${answer.own.expires}`,
-              ...answer.own.fingerprints.map(
-                (fingerprint, index) => `  version ${index + 1}  ${(fingerprint.match(/.{1,4}/g) ?? []).join(" ")}`
-              )
-            ]
-      return {
-        exit: exitCodes.done,
-        value: answer,
-        text: [...own, ...answer.foreign.map(root => `foreign root ${root.id}, version ${root.version}, expires ${root.expires}`)].join(
-          "\n"
-        )
-      }
     }
   },
   policy: {

@@ -1,0 +1,173 @@
+/** The command about trust roots: shown, and carried as files between the machines where its keys are kept. */
+import { writeFile } from "node:fs/promises"
+import { isKeyId } from "../../../shared/digest.ts"
+import { EngineFailure } from "../../../shared/failure.ts"
+import { type Role, roles } from "../../../shared/trust.ts"
+import { openRootSigner } from "../../engine/index.ts"
+import { exitCodes } from "../exit-code.ts"
+import { expectText, type Words } from "../options.ts"
+import type { Session } from "../session.ts"
+import { readText } from "../session.ts"
+import { fingerprintText } from "../show.ts"
+import { type Answer, type Command, oneOf } from "./command.ts"
+import { changeLines, rootText, terms } from "./keys.ts"
+
+const done = (value: unknown, text: string): Answer => ({ exit: exitCodes.done, value, text })
+
+const actions: Readonly<Record<string, (words: Words, session: Session) => Promise<Answer>>> = {
+  async show(words, session) {
+    files(words, 0, 0)
+    const engine = await session.engine()
+    const answer = await engine.root({})
+    const own =
+      answer.own === null
+        ? ["no own root"]
+        : [
+            `own root ${answer.own.id}, version ${answer.own.version}, expires ${answer.own.expires}`,
+            ...answer.own.fingerprints.map((fingerprint, index) => `  version ${index + 1}  ${fingerprintText(fingerprint)}`)
+          ]
+    const foreign = answer.foreign.map(root => `foreign root ${root.id}, version ${root.version}, expires ${root.expires}`)
+    return done(answer, [...own, ...foreign].join("\n"))
+  },
+  async prepare(words, session) {
+    files(words, 0, 0)
+    const output = expectText(words, "output")
+    const add = await addedKeys(words)
+    const remove = words.texts("remove-key")
+    const expires = words.text("expires")
+    const engine = await session.engine()
+    const answer = await engine.prepareRoot({
+      add,
+      remove: [...remove],
+      thresholds: thresholdsOf(words),
+      ...(expires === undefined ? {} : { expires })
+    })
+    await writeNamed(output, answer.document)
+    const { version, fingerprint, changes } = answer
+    return done(
+      { file: output, version, fingerprint, changes },
+      [`${output}: ${rootText(version, true)}`, `  fingerprint ${fingerprintText(fingerprint)}`, ...changeLines(changes)].join("\n")
+    )
+  },
+  async sign(words, session) {
+    const [file] = files(words, 1, 1) as [string]
+    const output = words.text("output") ?? file
+    const document = await readText(file)
+    const key = words.text("key")
+    if (key !== undefined && !isKeyId(key)) throw new EngineFailure("wrong-usage", `--key: expected a KeyId, found ${JSON.stringify(key)}`)
+    const signer = openRootSigner(session.home)
+    try {
+      const passphrase = signer.locked ? await session.passphrase("Passphrase of the root keys: ") : null
+      const answer = await signer.sign(document, {
+        ...(key === undefined ? {} : { key }),
+        ...(passphrase === null ? {} : { passphrase })
+      })
+      await writeNamed(output, answer.document)
+      const { version, fingerprint, signedBy } = answer
+      return done(
+        { file: output, version, fingerprint, signedBy },
+        [`${output}: version ${version}, fingerprint ${fingerprintText(fingerprint)}`, ...signedBy.map(id => `  signed by ${id}`)].join(
+          "\n"
+        )
+      )
+    } finally {
+      signer.close()
+    }
+  },
+  async assemble(words, session) {
+    const paths = files(words, 1, 64)
+    const documents = await Promise.all(paths.map(path => readText(path)))
+    const engine = await session.engine()
+    await session.unlock(engine)
+    const answer = await engine.assembleRoot({ documents })
+    return done(
+      answer,
+      [
+        rootText(answer.version, false),
+        `  fingerprint ${fingerprintText(answer.fingerprint)}`,
+        ...answer.notes.map(note => `  note: ${note}`),
+        ...changeLines(answer.changes)
+      ].join("\n")
+    )
+  },
+  async trust(words, session) {
+    const [file] = files(words, 0, 1)
+    const fingerprint = expectText(words, "fingerprint")
+    if (file !== undefined)
+      throw new EngineFailure(
+        "wrong-usage",
+        "root trust confirms the root of the open store; another's root is confirmed by the Bundle that brings it: l4 import BUNDLE --trust-root HEX"
+      )
+    const engine = await session.engine()
+    const answer = await engine.confirmRoot({ fingerprint })
+    return done(
+      answer,
+      `${answer.already ? "was confirmed before" : "confirmed"}: root ${answer.id}, version ${answer.version}, ledger ${answer.origin}`
+    )
+  }
+}
+
+export const rootCommands: Readonly<Record<string, Command>> = {
+  root: {
+    usage:
+      "root [show | prepare -o FILE [--add-key KEYFILE --role R]… [--remove-key KEYID]… [--threshold ROLE=N]… [--expires TIME] | sign FILE [-o FILE] | assemble FILE… | trust --fingerprint HEX]",
+    options: {
+      output: "text",
+      "add-key": "texts",
+      role: "texts",
+      "remove-key": "texts",
+      threshold: "texts",
+      expires: "text",
+      fingerprint: "text",
+      "not-after": "text",
+      namespace: "texts"
+    },
+    async run(words, session): Promise<Answer> {
+      const name = words.positionals[0] ?? "show"
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+      if (action === undefined)
+        throw new EngineFailure("wrong-usage", `root: expected one of ${Object.keys(actions).join(", ")}, found ${JSON.stringify(name)}`)
+      return action(words, session)
+    }
+  }
+}
+
+function files(words: Words, min: number, max: number): readonly string[] {
+  const [action = "show", ...rest] = words.positionals
+  if (rest.length < min || rest.length > max)
+    throw new EngineFailure(
+      "wrong-usage",
+      `root ${action}: expected ${max === 0 ? "nothing" : max === 1 ? `${min === 1 ? "one" : "at most one"} file` : `${min} to ${max} files`} after it, found ${rest.length}`
+    )
+  return rest
+}
+
+/** Each `--add-key` goes with the `--role` in the same place. */
+async function addedKeys(words: Words) {
+  const [paths, named] = [words.texts("add-key"), words.texts("role")]
+  if (paths.length !== named.length)
+    throw new EngineFailure("wrong-usage", `each --add-key goes with a --role: found ${paths.length} keys and ${named.length} roles`)
+  const added: { file: string; role: Role; notAfter?: string; namespaces?: string[] }[] = []
+  for (const [at, path] of paths.entries())
+    added.push({ file: await readText(path), role: oneOf("--role", named[at] ?? "", roles), ...terms(words) })
+  return added
+}
+
+function thresholdsOf(words: Words): Partial<Record<Role, number>> {
+  return Object.fromEntries(
+    words.texts("threshold").map(text => {
+      const found = /^([a-z]+)=(\d{1,2})$/.exec(text)
+      if (found === null) throw new EngineFailure("wrong-usage", `--threshold: expected ROLE=N, found ${JSON.stringify(text)}`)
+      return [oneOf("--threshold", found[1] as string, roles), Number(found[2])]
+    })
+  )
+}
+
+async function writeNamed(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, `${text}\n`)
+  } catch (cause) {
+    const code = (cause as { code?: string }).code ?? "unwritable"
+    throw new EngineFailure("wrong-usage", `${path}: expected a file that can be written, found ${code}`, {}, { cause })
+  }
+}
