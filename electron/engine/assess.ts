@@ -74,6 +74,8 @@ export interface AssessedMapping {
   readonly isNew: boolean
   /** Digests of Attestations that count and are not here. */
   readonly fresh: readonly Digest[]
+  /** Those of them that are a reviewer's word. */
+  readonly signOffs: readonly Digest[]
   readonly state: Verdict["state"]
 }
 
@@ -424,7 +426,9 @@ function judgeModule(
     )
     const verdict = strangersFail(weighed.verdict)
     const ignored = new Set(verdict.ignored.map(one => one.digest))
-    const fresh = brought.filter(one => !mine.has(one.digest) && !ignored.has(one.digest)).map(one => one.digest)
+    const counted = brought.filter(one => !mine.has(one.digest) && !ignored.has(one.digest))
+    const fresh = counted.map(one => one.digest)
+    const signOffs = counted.filter(one => one.statement?.predicateType === predicateTypes.signOff).map(one => one.digest)
     const isNew = here.claimOf(mapping) === null
     const row: BundledMapping = {
       digest: module.module.digest,
@@ -437,7 +441,7 @@ function judgeModule(
       attestations: { new: fresh.length, here: known.length },
       written: false
     }
-    return { row, assessed: { mapping, module: module.module.digest, isNew, fresh, state: verdict.state } }
+    return { row, assessed: { mapping, module: module.module.digest, isNew, fresh, signOffs, state: verdict.state } }
   })
 }
 

@@ -48,8 +48,7 @@ export async function importBundle(input: Input, store: OpenStore, context: Call
     })
     if (dryRun) return { ...assessment.report, written: false }
     await putTrust(assessment, input.trustRoot ?? null, store)
-    const chosen = assessment.mappings.filter(one => one.state === "trusted" || (input.pending === true && one.state === "pending"))
-    const changing = chosen.filter(one => one.isNew || one.fresh.length > 0)
+    const changing = assessment.mappings.flatMap(one => chosenOf(one, input.pending === true))
     if (changing.length > 0) await putMappings(changing, bundle, contents, source, store, context)
     const written = new Set(changing.map(one => one.mapping))
     const mappings = assessment.report.mappings.map(row => ({ ...row, written: written.has(row.mapping) }))
@@ -57,6 +56,16 @@ export async function importBundle(input: Input, store: OpenStore, context: Call
   } finally {
     source.close()
   }
+}
+
+/**
+ * What of a Mapping is written: all of a trusted one, of a pending one where it is asked for or here already. Of an untrusted one
+ * that is here already only a reviewer's word: a refusal must come back.
+ */
+function chosenOf(one: AssessedMapping, pending: boolean): AssessedMapping[] {
+  if (!one.isNew && one.fresh.length === 0) return []
+  if (one.state === "trusted" || (one.state === "pending" && (pending || !one.isNew))) return [one]
+  return one.isNew || one.signOffs.length === 0 ? [] : [{ ...one, fresh: one.signOffs }]
 }
 
 /** A Bundle is named by its index, which names everything else in it. */

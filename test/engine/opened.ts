@@ -58,6 +58,7 @@ export interface MemoryParts {
   readonly index?: (honest: ModuleIndex) => ModuleIndex
   readonly embedder?: Embedder
   readonly hitLog?: HitLog
+  readonly owner?: string
 }
 
 /** Everything but the Sandbox in memory; the Sandbox is real. */
@@ -100,7 +101,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     seen: createMemorySeen(),
     append
   }
-  const made = await initTrust(ports, tools, { owner: "tester" })
+  const made = await initTrust(ports, tools, { owner: parts.owner ?? "tester" })
   trust = made.state
   const counters = createUsageCounters(hitLog)
   const store: OpenStore = {

@@ -238,18 +238,18 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
     return lostOnly(context, "revoked") ?? pass("nothing here is revoked")
   },
 
-  "ledger-included": ({ evidence, view, ledger, views }) => {
+  "ledger-included": ({ evidence, view, views }) => {
     const own = views.find(one => one.own)?.chain.newest.document.ledgers ?? []
     const listed = new Set([...(view?.chain.newest.document.ledgers ?? []), ...own].map(one => one.origin))
     const counted = [...evidence.claims, ...evidence.provenances, ...evidence.tests, ...evidence.signOffs]
-    const unproven = counted.find(
-      one => !one.held.places.some(place => place.proven && place.imported !== true && listed.has(place.origin))
-    )
+    const placesOf = (one: (typeof counted)[number]) =>
+      one.held.places.filter(place => place.proven && place.imported !== true && listed.has(place.origin))
+    const unproven = counted.find(one => placesOf(one).length === 0)
     if (unproven)
       return fail(`Attestation ${short(unproven.digest)} has no valid proof from a ledger that the root lists`, [unproven.digest])
     return counted.length === 0
       ? missing("there is nothing that could be included")
-      : pass(`in the ledger ${ledger.origin || [...listed].join(", ")}`)
+      : pass(`in the ledger ${[...new Set(counted.flatMap(placesOf).map(place => place.origin))].join(", ")}`)
   },
 
   "ledger-consistent": ({ ledger, policy }) => {
