@@ -36,11 +36,13 @@ export async function prepareRoot(input: ParsedOf<"prepareRoot">, state: TrustSt
     keys = { ...keys, [key.id]: rootKey(key, terms) }
     held = withMember(held, role, key.id)
   }
+  const lines: RevokedKey[] = []
   for (const prefix of input.remove ?? []) {
     const id = keyNamed(prefix, Object.keys(newest.keys) as KeyId[])
     const { [id]: _gone, ...kept } = keys
     keys = kept
     held = withoutMember(held, id)
+    lines.push(lineAsOfNow(id, "ceased", state))
   }
   for (const role of roles) {
     const threshold = input.thresholds?.[role]
@@ -55,7 +57,7 @@ export async function prepareRoot(input: ParsedOf<"prepareRoot">, state: TrustSt
     document: textOfEnvelope(envelopeBytes(sealEnvelope(payloadTypes.root, payload, []))),
     version: document.version,
     fingerprint: toHex(state.ports.crypto.sha256(payload)),
-    changes: withTasks(changesUnder(document, [], state), state)
+    changes: withTasks(changesUnder(document, lines, state), state)
   }
 }
 
