@@ -1,6 +1,7 @@
 /** The shell: places on the left, search on top, the screen, the status line; keys and focus for all of them. */
 import { useEffect, useState } from "react"
 import { tinykeys } from "tinykeys"
+import { EngineFailure } from "../shared/failure.ts"
 import { AboutDialog } from "./about.tsx"
 import { useConnection } from "./engine.ts"
 import { ExploreScreen } from "./features/explore/explore.tsx"
@@ -8,12 +9,14 @@ import { ModuleScreen } from "./features/module/module.tsx"
 import { RunScreen } from "./features/run/run.tsx"
 import { Navigation } from "./navigation.tsx"
 import { Palette } from "./palette.tsx"
+import { FailureNote } from "./parts/failure-note.tsx"
 import type { Route } from "./route.ts"
-import { useRoute } from "./route.ts"
+import { linkOf, useRoute } from "./route.ts"
 import { focusSearch, SearchBox } from "./search-box.tsx"
 import { StatusLine } from "./status-line.tsx"
 import { strings } from "./strings.ts"
 import { setTheme, useTheme } from "./theme.ts"
+import { Boundary } from "./ui/boundary.tsx"
 import { IconButton } from "./ui/button.tsx"
 import { Empty } from "./ui/empty.tsx"
 import { announce, LiveRegion } from "./ui/live.tsx"
@@ -52,7 +55,9 @@ export function App() {
         {connection === "no-token" ? (
           <Empty icon="key" heading title={strings.noToken.title} text={strings.noToken.text} />
         ) : (
-          <Screen route={route} />
+          <Boundary resetKey={linkOf(route)} fallback={(error, again) => <FailureNote failure={defectOf(error)} again={again} />}>
+            <Screen route={route} />
+          </Boundary>
         )}
       </main>
       <StatusLine />
@@ -72,6 +77,11 @@ function Screen({ route }: { readonly route: Route }) {
     case "run":
       return <RunScreen route={route} />
   }
+}
+
+/** A defect of the window itself, told like any failure. */
+function defectOf(error: unknown): EngineFailure {
+  return new EngineFailure("internal", `${strings.failure.defect} ${error instanceof Error ? error.message : String(error)}`)
 }
 
 function SettingsMenu({ onAbout }: { readonly onAbout: () => void }) {

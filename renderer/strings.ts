@@ -343,6 +343,7 @@ export const strings = {
 
   failure: {
     title: "That did not work",
+    defect: "A part of this window met a defect:",
     code: "Code",
     details: "Details",
     again: "Try again",

@@ -1,4 +1,6 @@
+import { pathToFileURL } from "node:url"
 import { startWebHost } from "../../electron/web/host.ts"
+import { redirectFile } from "../../electron/web/open-browser.ts"
 import { fakeEngine } from "./fake-engine.ts"
 import { builtWindow, expect, expectAccessible, fake, goTo, test, watch } from "./window.ts"
 
@@ -49,6 +51,14 @@ test("the token leaves the address at once and is kept for reloads of this tab",
   expect(window.url()).not.toContain("token")
   await window.reload()
   await expect(window.getByRole("option").first()).toBeVisible()
+})
+
+test("the page that leads the browser here opens the window, and can be forgotten once it is open", async ({ page, host }) => {
+  const file = redirectFile(host.url)
+  await page.goto(pathToFileURL(file.path).href)
+  await expect(page.getByRole("option").first()).toBeVisible()
+  expect(page.url()).toBe(`${host.origin}/#/explore`)
+  file.forget()
 })
 
 test("a page opened without its token says so and shows nothing", async ({ page, host }) => {
@@ -115,10 +125,18 @@ test("a host that ends is told, and what is on the screen stays", async ({ page,
   expected.push("WebSocket")
   const first = await startWebHost({ engine: fakeEngine(), rendererDirectory: builtWindow })
   await page.goto(first.url)
-  await expect(page.getByRole("contentinfo")).toContainText("Engine ready")
+  await expect(page.getByRole("option").first()).toBeVisible()
   await first.close()
   await expect(page.getByRole("contentinfo")).toContainText("Engine not reachable, trying again")
   await expect(page.getByRole("option").first()).toBeVisible()
+})
+
+test("a text is shown plainly where the view for it cannot be loaded, and the window stays", async ({ page, host }) => {
+  await page.route("**/code-view*", route => route.abort())
+  await page.goto(host.url)
+  await goTo(page, `#/module/${fake("sum").digest}?tab=source`)
+  await expect(page.getByRole("region", { name: "Source" })).toContainText("reduce + 0 numbers")
+  await expect(page.getByRole("contentinfo")).toContainText("Engine ready")
 })
 
 test("it works at 320 pixels, with nothing cut off sideways", async ({ window }) => {

@@ -52,9 +52,10 @@ let folder: string
 
 test.beforeAll(async () => {
   small = await makeStore()
-  const results = fileURLToPath(new URL("../../test-results", import.meta.url))
-  mkdirSync(results, { recursive: true })
-  folder = mkdtempSync(join(results, "mutants-"))
+  // Below the project, so that the packages are found from there.
+  const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url))
+  mkdirSync(cache, { recursive: true })
+  folder = mkdtempSync(join(cache, "l4-mutants-"))
 })
 
 test.afterAll(() => {
@@ -83,7 +84,7 @@ for (const [index, mutation] of mutations.entries()) {
       test.info().annotations.push({ type: "caught by", description: complaint ?? "" })
     } finally {
       await double.close()
-      rmSync(out, { recursive: true })
+      rmSync(out, { recursive: true, force: true })
     }
   })
 }
