@@ -230,7 +230,8 @@ async function measure(work: Work, sci: Sci): Promise<{ readonly row: BenchRow; 
       work.against === "sci" ? `at least ${work.target} times faster than SCI` : `at most ${work.target} times the time of JavaScript`,
     met: work.against === "sci" ? ratio >= work.target : ratio <= work.target
   }
-  return { row, overhead: ours.p50 / unmetered.p50 - 1 }
+  // The fastest of each series: a difference of a few percent drowns in what else the machine does.
+  return { row, overhead: ours.best / unmetered.best - 1 }
 }
 
 function compiledOf(source: string): Compiled {
@@ -252,13 +253,14 @@ function unmeteredBytes(compiled: Compiled): Uint8Array {
 }
 
 interface Timed {
+  readonly best: number
   readonly p50: number
   readonly p99: number
   readonly value: string
 }
 
 /** `prepare` is not timed; what it answers is. The value of the last time is kept. */
-function times(prepare: () => () => string, before: number, count: number): Timed {
+function times(prepare: () => () => string, before: number, count: number, limitMs = millisecondsMax): Timed {
   let value = ""
   const taken: number[] = []
   const begun = performance.now()
@@ -266,11 +268,11 @@ function times(prepare: () => () => string, before: number, count: number): Time
     const work = prepare()
     const start = performance.now()
     value = work()
-    const late = start - begun > millisecondsMax
+    const late = start - begun > limitMs
     if (round >= before || late) taken.push(performance.now() - start)
     if (late) break
   }
-  return { ...percentiles(taken), value }
+  return { best: Math.min(...taken), ...percentiles(taken), value }
 }
 
 function percentiles(taken: readonly number[]): { readonly p50: number; readonly p99: number } {
@@ -346,7 +348,7 @@ function compileRows(): BenchRow[] {
     ] as const
   ).map(([bytes, targetMs]) => {
     const source = sourceOf(bytes)
-    const timed = times(() => () => compiledOfModule(source), 6, 20)
+    const timed = times(() => () => compiledOfModule(source), 40, 30, 8_000)
     return {
       name: `compile ${bytes / 1_000} KB of Source`,
       n: source.length,

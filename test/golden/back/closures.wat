@@ -44,7 +44,7 @@
     (local i64 i64)
     (local i32)
     global.get $rtfs:fuel
-    i64.const 1
+    i64.const 2
     i64.sub
     local.tee 3
     global.set $rtfs:fuel
@@ -78,20 +78,7 @@
     i32.const 2
     call $rt.vectorFrom)
   (func (;17;) (type 0) (param i64 i32) (result i64)
-    (local i64)
     (local i32)
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 2
-    global.set $rtfs:fuel
-    local.get 2
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 1
     i32.const 1
     i32.sub
@@ -105,26 +92,14 @@
     i32.const 65536
     i32.const 1
     call $rt.closure
-    local.set 3
-    local.get 3
+    local.set 2
+    local.get 2
     local.get 0
     i64.store offset=16
-    local.get 3
+    local.get 2
     i64.extend_i32_u)
   (func (;18;) (type 1) (param i64 i64 i64 i32) (result i64)
     (local i64 i64 i64)
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 4
-    global.set $rtfs:fuel
-    local.get 4
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 3
     i32.const 1
     i32.sub
@@ -182,6 +157,7 @@
     local.get 2
     return_call $rt.invoke1)
   (func (;20;) (type 6) (param i64 i32 i32 i32) (result i64)
+    (local i64)
     local.get 1
     i32.const 1
     i32.lt_u
@@ -189,6 +165,18 @@
       local.get 0
       local.get 1
       call $rt.arityError
+      unreachable
+    end
+    global.get $rtfs:fuel
+    i64.const 1
+    i64.sub
+    local.tee 4
+    global.set $rtfs:fuel
+    local.get 4
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
       unreachable
     end
     local.get 0

@@ -43,18 +43,6 @@
     call 8)
   (func (;8;) (type 1) (param i64 i32) (result i64)
     (local i64 i64 i64 i64)
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 2
-    global.set $rtfs:fuel
-    local.get 2
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 1
     i32.const 1
     i32.sub
@@ -71,6 +59,18 @@
     if (result i64)  ;; @1
       local.get 0
     else
+      global.get $rtfs:fuel
+      i64.const 2
+      i64.sub
+      local.tee 2
+      global.set $rtfs:fuel
+      local.get 2
+      i64.const 0
+      i64.lt_s
+      if  ;; @2
+        call $rt.outOfFuel
+        unreachable
+      end
       local.get 0
       i64.const -1
       i64.add
@@ -129,6 +129,19 @@
     i32.const 10000
     call $rt.applyVector)
   (func (;10;) (type 1) (param i64 i32) (result i64)
+    (local i64)
+    global.get $rtfs:fuel
+    i64.const 1
+    i64.sub
+    local.tee 2
+    global.set $rtfs:fuel
+    local.get 2
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end
     local.get 1
     call 7
     call 11)

@@ -34,7 +34,6 @@
   (func (;12;) (type 0) (param i64 i32) (result i64)
     (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
     (local i32)
-    (local i64)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -85,12 +84,13 @@
         i32.const 1
         i32.add
         local.tee 17
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 17
           call 14
+          i32.const 0
+          local.set 17
         end
         br 1 (;@1;)
       else
@@ -98,8 +98,6 @@
       end
     end
     local.get 17
-    i32.const 63
-    i32.and
     call 14
     local.set 4
     local.get 4
@@ -117,6 +115,10 @@
       local.get 12
       i64.lt_s
       if (result i64)  ;; @2
+        local.get 17
+        i32.const 1
+        i32.add
+        local.set 17
         local.get 5
         local.set 16
         local.get 16
@@ -125,18 +127,6 @@
         i32.wrap_i64
         call $rt.at
         local.set 8
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 18
-        global.set $rtfs:fuel
-        local.get 18
-        i64.const 0
-        i64.lt_s
-        if  ;; @3
-          call $rt.outOfFuel
-          unreachable
-        end
         local.get 1
         i32.eqz
         if  ;; @3
@@ -159,12 +149,13 @@
         i32.const 1
         i32.add
         local.tee 17
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 17
           call 14
+          i32.const 0
+          local.set 17
         end
         br 1 (;@1;)
       else
@@ -172,8 +163,6 @@
       end
     end
     local.get 17
-    i32.const 63
-    i32.and
     call 14
     local.set 6
     local.get 6
@@ -206,12 +195,13 @@
         i32.const 1
         i32.add
         local.tee 17
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 17
           call 14
+          i32.const 0
+          local.set 17
         end
         br 1 (;@1;)
       else
@@ -219,8 +209,6 @@
       end
     end
     local.get 17
-    i32.const 63
-    i32.and
     call 14)
   (func (;13;) (type 3) (param i64) (result i64)
     (local i64)

@@ -38,7 +38,7 @@
     (local i32)
     (local exnref)
     global.get $rtfs:fuel
-    i64.const 1
+    i64.const 3
     i64.sub
     local.tee 8
     global.set $rtfs:fuel
@@ -53,18 +53,6 @@
     call $rt.args
     local.set 9
     local.get 9
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 8
-    global.set $rtfs:fuel
-    local.get 8
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 1
     i32.eqz
     if  ;; @1
@@ -111,18 +99,6 @@
     local.get 8
     i64.store
     local.get 9
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 8
-    global.set $rtfs:fuel
-    local.get 8
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 1
     i32.eqz
     if  ;; @1

@@ -35,7 +35,7 @@
   (func (;12;) (type 0) (param i64 i32) (result i64)
     (local i64)
     global.get $rtfs:fuel
-    i64.const 1
+    i64.const 2
     i64.sub
     local.tee 2
     global.set $rtfs:fuel
@@ -50,20 +50,7 @@
     local.get 1
     call 13)
   (func (;13;) (type 0) (param i64 i32) (result i64)
-    (local i64)
     (local i32 i32)
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 2
-    global.set $rtfs:fuel
-    local.get 2
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 1
     i32.const 1
     i32.sub
@@ -76,32 +63,32 @@
     end
     i32.const 2
     call $rt.args
-    local.set 3
-    local.get 3
+    local.set 2
+    local.get 2
     local.get 0
     i64.store
-    local.get 3
+    local.get 2
     i32.const 2
     call $rt.args
-    local.set 4
-    local.get 4
+    local.set 3
+    local.get 3
     global.get 3
     i64.store
-    local.get 4
+    local.get 3
     i64.const 4
     i64.store offset=8
-    local.get 4
+    local.get 3
     i32.const 1
     call $rt.mapFrom
     i64.store offset=8
     i32.const 0
-    local.get 3
+    local.get 2
     i32.const 2
     call $rt.encodeArguments
-    local.tee 4
+    local.tee 3
     i32.const 4
     i32.add
-    local.get 4
+    local.get 3
     i32.load
     call $host.call
     call $rt.reply)

@@ -48,7 +48,6 @@
   (func (;18;) (type 0) (param i64 i32) (result i64)
     (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
     (local i32 i32)
-    (local i64)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -117,6 +116,10 @@
       local.get 9
       i64.lt_s
       if (result i64)  ;; @2
+        local.get 12
+        i32.const 1
+        i32.add
+        local.set 12
         local.get 3
         local.set 11
         local.get 11
@@ -125,18 +128,6 @@
         i32.wrap_i64
         call $rt.at
         local.set 4
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 14
-        global.set $rtfs:fuel
-        local.get 14
-        i64.const 0
-        i64.lt_s
-        if  ;; @3
-          call $rt.outOfFuel
-          unreachable
-        end
         local.get 1
         i32.eqz
         if  ;; @3
@@ -268,12 +259,13 @@
         i32.const 1
         i32.add
         local.tee 12
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 12
           call 21
+          i32.const 0
+          local.set 12
         end
         br 1 (;@1;)
       else
@@ -281,8 +273,6 @@
       end
     end
     local.get 12
-    i32.const 63
-    i32.and
     call 21)
   (func (;19;) (type 6) (param i64 i64) (result i32)
     local.get 0

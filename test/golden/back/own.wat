@@ -66,22 +66,14 @@
       i64.const 3
       i64.lt_s
       if (result i64)  ;; @2
+        local.get 11
+        i32.const 1
+        i32.add
+        local.set 11
         local.get 4
         local.set 5
         local.get 8
         local.set 9
-        global.get $rtfs:fuel
-        i64.const 1
-        i64.sub
-        local.tee 10
-        global.set $rtfs:fuel
-        local.get 10
-        i64.const 0
-        i64.lt_s
-        if  ;; @3
-          call $rt.outOfFuel
-          unreachable
-        end
         local.get 1
         i32.eqz
         if  ;; @3
@@ -109,12 +101,13 @@
         i32.const 1
         i32.add
         local.tee 11
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 11
           call 14
+          i32.const 0
+          local.set 11
         end
         br 1 (;@1;)
       else
@@ -122,8 +115,6 @@
       end
     end
     local.get 11
-    i32.const 63
-    i32.and
     call 14)
   (func (;12;) (type 5) (param i64) (result i64)
     (local i64)

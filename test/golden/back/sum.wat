@@ -44,18 +44,6 @@
     local.set 1
     i64.const 0
     local.set 2
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 3
-    global.set $rtfs:fuel
-    local.get 3
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 0
     i32.eqz
     if  ;; @1
@@ -113,19 +101,18 @@
         i32.const 1
         i32.add
         local.tee 4
-        i32.const 63
-        i32.and
-        i32.eqz
+        i32.const 64
+        i32.ge_u
         if  ;; @3
-          i32.const 64
+          local.get 4
           call 8
+          i32.const 0
+          local.set 4
         end
         br 1 (;@1;)
       end
     end
     local.get 4
-    i32.const 63
-    i32.and
     call 8)
   (func (;8;) (type 2) (param i32)
     (local i64)
@@ -151,6 +138,19 @@
     i32.const 10000
     call $rt.applyVector)
   (func (;10;) (type 4) (param i64 i32) (result i64)
+    (local i64)
+    global.get $rtfs:fuel
+    i64.const 1
+    i64.sub
+    local.tee 2
+    global.set $rtfs:fuel
+    local.get 2
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end
     local.get 1
     call 7
     call 11)

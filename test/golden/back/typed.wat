@@ -42,18 +42,6 @@
       call $rt.outOfFuel
       unreachable
     end
-    global.get $rtfs:fuel
-    i64.const 1
-    i64.sub
-    local.tee 3
-    global.set $rtfs:fuel
-    local.get 3
-    i64.const 0
-    i64.lt_s
-    if  ;; @1
-      call $rt.outOfFuel
-      unreachable
-    end
     local.get 0
     i32.eqz
     if  ;; @1
@@ -78,6 +66,19 @@
     i32.const 10000
     call $rt.applyVector)
   (func (;11;) (type 2) (param i64 i32) (result i64)
+    (local i64)
+    global.get $rtfs:fuel
+    i64.const 1
+    i64.sub
+    local.tee 2
+    global.set $rtfs:fuel
+    local.get 2
+    i64.const 0
+    i64.lt_s
+    if  ;; @1
+      call $rt.outOfFuel
+      unreachable
+    end
     local.get 1
     call 9
     call $rt.float)

@@ -8,7 +8,7 @@ import { emitPrim } from "./emit-prims.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 import { diverges } from "./ir.ts"
-import { eachNode, someNode } from "./nodes.ts"
+import { blockUnits, leavesOnlyByItsEnd, mayJump, straightUnits, unitsTogether } from "./metering.ts"
 
 /** How a function of the program is reached directly. */
 export interface Target {
@@ -16,6 +16,8 @@ export interface Target {
   /** Whether the first parameter is the closure. */
   readonly takesClosure: boolean
   readonly result: Rep
+  /** Whether its own code charges the unit of its entry; otherwise every caller does. */
+  readonly chargesItself: boolean
   /** Position of its descriptor, made when a closure of it is first needed. */
   readonly descriptor: () => number
 }
@@ -35,12 +37,9 @@ interface Label {
   /** Number of blocks open when the label's block was opened, itself included. */
   open: number
   readonly locals: readonly number[]
-  /** Local that counts the turns not charged yet, or -1: each turn is charged at once. */
-  readonly turns: number
+  /** Local that gathers units not charged yet, or -1: they are charged at once. */
+  readonly units: number
 }
-
-/** Turns of a loop that are charged together. An error that leaves the loop takes at most this many less one with it uncharged. */
-const turnsTogether = 64
 
 export class FunctionEmitter {
   readonly code: Code
@@ -53,6 +52,8 @@ export class FunctionEmitter {
   /** Parameter that holds the calls that may still begin below this one. */
   readonly depth: number
   #open = 0
+  /** Local in which the loop around gathers units, or -1. */
+  #gathered = -1
 
   constructor(around: Surroundings, fn: IrFunction, target: Target, counted: boolean) {
     this.#around = around
@@ -65,7 +66,7 @@ export class FunctionEmitter {
     this.code = new Code(this.depth + 1)
     for (let index = 0; index < params; index++) this.#locals.push(first + index)
     this.#placeLocals(params)
-    this.#prologue(counted)
+    this.#prologue(counted, target.chargesItself)
     this.emit(fn.body, true)
   }
 
@@ -78,22 +79,31 @@ export class FunctionEmitter {
     }
   }
 
-  /** One unit of fuel and, for a counted call, one of depth. */
-  #prologue(counted: boolean): undefined {
-    this.chargeOne()
+  /** Fuel for the body's first stretch, and its own entry where no caller pays for it; for a counted call, one of depth. */
+  #prologue(counted: boolean, chargesItself: boolean): undefined {
+    this.#charge(this.#straightUnits(this.#fn.body) + (chargesItself ? 1 : 0))
     if (!counted) return
     const { code } = this
     code.get(this.depth).i32(1).op(op.i32Sub).tee(this.depth).i32(0).op(op.i32LtS)
     code.if().call(this.context.rt("recursionLimit")).op(op.unreachable).op(op.end)
   }
 
-  chargeOne(): undefined {
-    const { code, context } = this
-    if (!context.metered) return
-    const left = code.local(i64)
-    code.globalGet(context.fuel).i64(1n).op(op.i64Sub).tee(left).globalSet(context.fuel)
-    code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)
-    code.release(left)
+  #charge(units: number): undefined {
+    if (units === 0) return
+    if (this.#gathered >= 0) this.code.get(this.#gathered).i32(units).op(op.i32Add).set(this.#gathered)
+    else chargeInline(this.code, this.context, units)
+  }
+
+  #chargedByCaller = (fn: number): boolean => this.#around.targets[fn]?.chargesItself === false
+
+  #straightUnits(node: Node): number {
+    return straightUnits(node, this.#chargedByCaller)
+  }
+
+  /** A node that begins a stretch of its own. */
+  #stretch(node: Node, tail = false): undefined {
+    this.#charge(this.#straightUnits(node))
+    return this.emit(node, tail)
   }
 
   /** Leaves the node's value on the stack. `tail`: it is the function's own result. */
@@ -128,8 +138,9 @@ export class FunctionEmitter {
         code.i32(node.builtin).call(context.rt("builtin"))
         return
       case "block":
-        for (const step of node.steps) {
+        for (const [index, step] of node.steps.entries()) {
           this.#step(step)
+          if (mayJump(step.value)) this.#charge(blockUnits(node.steps, index + 1, node.result, this.#chargedByCaller))
           // What follows is never reached and need not fit the representation that is expected here.
           if (diverges(step.value)) {
             code.op(op.unreachable)
@@ -140,9 +151,9 @@ export class FunctionEmitter {
       case "if":
         this.test(node.test)
         this.#opened(() => code.if(wasmTypeOf[node.rep]))
-        this.emit(node.then, tail)
+        this.#stretch(node.then, tail)
         code.op(op.else)
-        this.emit(node.else, tail)
+        this.#stretch(node.else, tail)
         this.#closed()
         if (diverges(node)) code.op(op.unreachable)
         return
@@ -315,34 +326,27 @@ export class FunctionEmitter {
       this.code.set(this.local(local))
     }
     const { code } = this
-    const turns = this.context.metered && leavesOnlyByItsEnd(node) ? code.local(i32) : -1
-    if (turns >= 0) code.i32(0).set(turns)
+    const gathers = this.context.metered && this.#gathered < 0 && leavesOnlyByItsEnd(node)
+    if (gathers) {
+      this.#gathered = code.local(i32)
+      code.i32(0).set(this.#gathered)
+    }
     this.#opened(() => code.loop(wasmTypeOf[node.rep]))
-    this.#labels.push({ id: node.label, open: this.#open, locals: node.locals, turns })
-    this.emit(node.body, tail && turns < 0)
+    this.#labels.push({ id: node.label, open: this.#open, locals: node.locals, units: this.#gathered })
+    this.#stretch(node.body, tail && this.#gathered < 0)
     this.#labels.pop()
     this.#closed()
-    if (turns < 0) return
-    code
-      .get(turns)
-      .i32(turnsTogether - 1)
-      .op(op.i32And)
-      .call(this.context.helper("charge"))
-    code.release(turns)
+    if (!gathers) return
+    code.get(this.#gathered).call(this.context.helper("charge"))
+    code.release(this.#gathered)
+    this.#gathered = -1
   }
 
-  /** Counts a turn in a local; the Module's counter in memory would be the slowest part of a small loop. */
-  #chargeTurn(turns: number): undefined {
+  /** Adds a turn to what is gathered; the Module's counter in memory would be the slowest part of a small loop. */
+  #gatherTurn(units: number): undefined {
     const { code } = this
-    code
-      .get(turns)
-      .i32(1)
-      .op(op.i32Add)
-      .tee(turns)
-      .i32(turnsTogether - 1)
-      .op(op.i32And)
-      .op(op.i32Eqz)
-    code.if().i32(turnsTogether).call(this.context.helper("charge")).op(op.end)
+    code.get(units).i32(1).op(op.i32Add).tee(units).i32(unitsTogether).op(op.i32GeU)
+    code.if().get(units).call(this.context.helper("charge")).i32(0).set(units).op(op.end)
   }
 
   #continue(node: Continue): undefined {
@@ -353,8 +357,8 @@ export class FunctionEmitter {
     })
     for (const { arg } of changed) this.emit(arg)
     for (const { local } of changed.reverse()) this.code.set(this.local(local))
-    if (label.turns < 0) this.chargeOne()
-    else this.#chargeTurn(label.turns)
+    if (label.units < 0) this.#charge(1)
+    else this.#gatherTurn(label.units)
     this.code.br(this.#distance(node.label))
   }
 
@@ -364,12 +368,12 @@ export class FunctionEmitter {
     const done = this.#open
     for (const [index, clause] of clauses.entries()) {
       if (index === clauses.length - 1) {
-        this.emit(clause, tail)
+        this.#stretch(clause, tail)
         break
       }
       this.#opened(() => code.block())
-      this.#labels.push({ id, open: this.#open, locals: [], turns: -1 })
-      this.emit(clause, tail)
+      this.#labels.push({ id, open: this.#open, locals: [], units: -1 })
+      this.#stretch(clause, tail)
       code.br(this.#open - done)
       this.#labels.pop()
       this.#closed()
@@ -462,7 +466,6 @@ export class FunctionEmitter {
     const { code, context } = this
     switch (builtin) {
       case inner.enter:
-        this.chargeOne()
         code.get(this.depth).op(op.i32Eqz).if().call(context.rt("recursionLimit")).op(op.unreachable).op(op.end)
         code.i64(0n)
         return
@@ -532,7 +535,7 @@ export class FunctionEmitter {
     this.#closed()
     code.set(pending).op(op.drop)
     this.#closed()
-    this.emit(node.cleanup)
+    this.#stretch(node.cleanup)
     code.op(op.drop)
     code.get(pending).refIsNull().op(op.i32Eqz).if().get(pending).op(op.throwRef).op(op.end)
     code.get(result)
@@ -542,18 +545,18 @@ export class FunctionEmitter {
 
   #guarded(node: Try, handler: Node | null): undefined {
     const { code } = this
-    if (!handler) return this.emit(node.body)
+    if (!handler) return this.#stretch(node.body)
     const type = wasmTypeOf[node.rep]
     this.#opened(() => code.block(type))
     this.#opened(() => code.block(i64))
     this.#opened(() => code.tryTable(type, this.context.errTag(), 0, false))
-    this.emit(node.body)
+    this.#stretch(node.body)
     this.#closed()
     code.br(1)
     this.#closed()
     if (node.errorLocal >= 0) code.set(this.local(node.errorLocal))
     else code.op(op.drop)
-    this.emit(handler)
+    this.#stretch(handler)
     this.#closed()
   }
 
@@ -617,18 +620,6 @@ export class FunctionEmitter {
   }
 }
 
-/** Whether a loop calls no function and jumps nowhere outside: then what is left to charge can be charged when it has ended. */
-function leavesOnlyByItsEnd(loop: Loop): boolean {
-  const inside = new Set([loop.label])
-  eachNode(loop.body, node => {
-    if (node.op === "loop" || node.op === "choose") inside.add(node.label)
-  })
-  return !someNode(loop.body, node => {
-    if (node.op === "continue" || node.op === "fail") return !inside.has(node.label)
-    return node.op === "call-known" || node.op === "call-value"
-  })
-}
-
 /** Built-ins with a short inline path of the Module's own. */
 const fastNames: Readonly<Record<number, string>> = Object.fromEntries(
   ["+", "-", "inc", "dec", "<", "<=", ">", ">="].map(name => [builtinIndex(name), name])
@@ -660,6 +651,15 @@ function categoryNumber(category: string): number {
   const number = categories.indexOf(category)
   if (number < 0) throw new Error(`emit: no such category ${category}`)
   return number
+}
+
+/** Takes units from the Module's own counter, here and now. */
+export function chargeInline(code: Code, context: EmitContext, units: number): undefined {
+  if (!context.metered) return
+  const left = code.local(i64)
+  code.globalGet(context.fuel).i64(BigInt(units)).op(op.i64Sub).tee(left).globalSet(context.fuel)
+  code.get(left).i64(0n).op(op.i64LtS).if().call(context.rt("outOfFuel")).op(op.unreachable).op(op.end)
+  code.release(left)
 }
 
 /** WebAssembly parameters of a function in direct calls. */

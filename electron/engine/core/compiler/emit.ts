@@ -4,7 +4,7 @@ import type { FunctionRef, GlobalRef } from "./code.ts"
 import { Code, i32, i64, op } from "./code.ts"
 import { EmitContext, wasmTypeOf } from "./emit-context.ts"
 import type { Surroundings, Target } from "./emit-function.ts"
-import { directParams, FunctionEmitter } from "./emit-function.ts"
+import { chargeInline, directParams, FunctionEmitter } from "./emit-function.ts"
 import { ModuleBuilder } from "./encode.ts"
 import type { IrExport, IrFunction, IrProgram } from "./ir.ts"
 import { eachNode } from "./nodes.ts"
@@ -87,13 +87,13 @@ function targetOf(context: EmitContext, fn: IrFunction, isValue: boolean): Targe
   let address: number | null = null
   const descriptor = () => {
     if (address === null) {
-      const target = { ref, takesClosure, result: fn.result, descriptor }
+      const target = { ref, takesClosure, result: fn.result, chargesItself: own, descriptor }
       const entries = own && takesClosure ? entriesAt(fn.fixed, ref) : wrappersOf(context, fn, target)
       address = context.descriptor(fn.fixed, fn.rest, entries)
     }
     return address
   }
-  return { ref, takesClosure, result: fn.result, descriptor }
+  return { ref, takesClosure, result: fn.result, chargesItself: own, descriptor }
 }
 
 /** Entries for 0 to 4 arguments and for more, of a function that has only this one. */
@@ -114,6 +114,7 @@ function fixedWrapper(context: EmitContext, fn: IrFunction, target: Target): Fun
   const ref = builder.declare(`${fn.name}:boxed`, [...Array.from({ length: fn.fixed + 1 }, () => i64), i32], [i64])
   const code = new Code(fn.fixed + 2)
   const depth = fn.fixed + 1
+  chargeInline(code, context, 1)
   checkDepth(context, code, fn, depth)
   checkParams(context, fn, index => code.get(1 + index))
   if (target.takesClosure) code.get(0)
@@ -135,6 +136,7 @@ function manyWrapper(context: EmitContext, fn: IrFunction, target: Target): Func
     .i32(fn.fixed)
     .op(fn.rest ? op.i32LtU : op.i32Ne)
   code.if().get(0).get(argc).call(context.rt("arityError")).op(op.unreachable).op(op.end)
+  chargeInline(code, context, 1)
   checkDepth(context, code, fn, depth)
   const load = (index: number) => code.get(args).memory(0x29, 3, 8 * index)
   checkParams(context, fn, load)

@@ -1,0 +1,67 @@
+/** Where fuel is charged: calls that certainly happen together are charged together, by the caller, at the start of their stretch of code. */
+import { inner } from "./inner.ts"
+import type { Loop, Node, Step } from "./ir.ts"
+import { childrenOf, eachNode, someNode } from "./nodes.ts"
+
+/** Units of a loop that are put together before the Module's counter is touched. An error that leaves the loop takes them with it uncharged. */
+export const unitsTogether = 64
+
+/**
+ * Units for what is certainly evaluated once `node` is begun: up to the first branch, loop, `try` or jump, each of which begins a stretch of its own.
+ * `chargedByCaller`: whether this function leaves its entry to its callers.
+ */
+export function straightUnits(node: Node, chargedByCaller: (fn: number) => boolean): number {
+  switch (node.op) {
+    case "if":
+      return straightUnits(node.test, chargedByCaller)
+    case "loop":
+      return sum(node.inits, chargedByCaller)
+    case "choose":
+    case "try":
+      return 0
+    case "block":
+      return blockUnits(node.steps, 0, node.result, chargedByCaller)
+    case "call-known":
+      return (chargedByCaller(node.fn) ? 1 : 0) + sum(childrenOf(node), chargedByCaller)
+    case "call-builtin":
+      return (node.builtin === inner.enter ? 1 : 0) + sum(node.args, chargedByCaller)
+    default:
+      return sum(childrenOf(node), chargedByCaller)
+  }
+}
+
+/** As `straightUnits`, for the steps of a block from `first` on: up to and with the first that may jump away. */
+export function blockUnits(steps: readonly Step[], first: number, result: Node, chargedByCaller: (fn: number) => boolean): number {
+  let units = 0
+  for (let index = first; index < steps.length; index++) {
+    const step = steps[index] as Step
+    if (step.step === "set-cell") units += straightUnits(step.cell, chargedByCaller)
+    units += straightUnits(step.value, chargedByCaller)
+    if (mayJump(step.value)) return units
+  }
+  return units + straightUnits(result, chargedByCaller)
+}
+
+/** Whether evaluating a node can end in a jump, so that what stands behind it is a stretch of its own. */
+export function mayJump(node: Node): boolean {
+  if (node.op !== "if" && node.op !== "block" && node.op !== "choose" && node.op !== "loop") return false
+  return someNode(node, one => one.op === "fail" || one.op === "continue")
+}
+
+function sum(nodes: readonly Node[], chargedByCaller: (fn: number) => boolean): number {
+  let units = 0
+  for (const node of nodes) units += straightUnits(node, chargedByCaller)
+  return units
+}
+
+/** Whether a loop calls no function and jumps nowhere outside: then what is left to charge can be charged when it has ended. */
+export function leavesOnlyByItsEnd(loop: Loop): boolean {
+  const labels = new Set([loop.label])
+  eachNode(loop.body, node => {
+    if (node.op === "loop" || node.op === "choose") labels.add(node.label)
+  })
+  return !someNode(loop.body, node => {
+    if (node.op === "continue" || node.op === "fail") return !labels.has(node.label)
+    return node.op === "call-known" || node.op === "call-value"
+  })
+}
