@@ -18,7 +18,9 @@ function findElectron() {
 }
 
 const electron = findElectron()
-process.stderr.write(electron.path ? "Opening the desktop app: an Electron binary is installed\n" : `Opening the web host: ${electron.why}\n`)
+process.stderr.write(
+  electron.path ? "Opening the desktop app: an Electron binary is installed\n" : `Opening the web host: ${electron.why}\n`
+)
 
 const child = electron.path
   ? spawn(electron.path, [top, ...words], { stdio: "inherit" })

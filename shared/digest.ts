@@ -26,12 +26,6 @@ export function isKeyId(text: unknown): text is KeyId {
   return typeof text === "string" && keyIdPattern.test(text)
 }
 
-/** Parses a full KeyId. Throws a TypeError that says what was expected. */
-export function parseKeyId(text: unknown): KeyId {
-  if (isKeyId(text)) return text
-  throw new TypeError(`expected a KeyId (64 hex digits), found ${JSON.stringify(text)}`)
-}
-
 /** The 64 hex digits of a Digest. */
 export function hexOf(digest: Digest): string {
   return digest.slice("sha256:".length)

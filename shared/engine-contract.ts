@@ -3,7 +3,7 @@ import { oc } from "@orpc/contract"
 import { z } from "zod"
 import { failureCodes } from "./failure.ts"
 import { ledgerLineSchema } from "./ledger.ts"
-import { type candidateSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
+import { hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
 import {
   diagnosticSchema,
   digestSchema,
@@ -591,7 +591,6 @@ export type EngineVerbs = { readonly [V in VerbName]: (input: InputOf<V>, contex
 export type ModuleRow = z.output<typeof row>
 export type ShownModule = z.output<typeof shown>
 export type AttestationView = z.output<typeof attestationView>
-export type UsageReport = z.output<typeof usage>
 export type AuditFinding = z.output<typeof finding>
 export type EngineStatus = z.output<typeof status>
 export type ExampleResult = z.output<typeof exampleResult>
@@ -599,5 +598,4 @@ export type BundleReport = z.output<typeof bundleReport>
 export type BundledMapping = z.output<typeof bundledMapping>
 export type BundledRoot = z.output<typeof bundledRoot>
 export type BundledLedger = z.output<typeof bundledLedger>
-export type CandidateView = z.output<typeof candidateSchema>
 export type RuleView = z.output<typeof ruleSchema>

@@ -65,4 +65,3 @@ export const ledgerLineSchema = z.object({
   body: z.record(z.string(), z.unknown()),
   parts: z.array(z.object({ kind: z.string(), digest: z.string(), length: z.number().int() }))
 })
-export type LedgerLine = Readonly<z.infer<typeof ledgerLineSchema>>

@@ -73,7 +73,6 @@ export const hitSchema = z.object({
   hitNumber: z.number().int(),
   steps: stepsSchema
 })
-export type Hit = Readonly<z.infer<typeof hitSchema>>
 
 export const missSchema = z.object({
   kind: z.literal("miss"),
@@ -83,4 +82,3 @@ export const missSchema = z.object({
   candidates: z.array(candidateSchema),
   steps: stepsSchema
 })
-export type Miss = Readonly<z.infer<typeof missSchema>>

@@ -21,10 +21,6 @@ export const sizeLimits = {
   noteCharactersMax: 2_000
 } as const
 
-/** Categories a Source can be refused with, besides the run-time ones that warnings may foretell. */
-export const compileCategories = ["parse-error", "macro-error", "module-error", "capability-error"] as const
-export type CompileCategory = (typeof compileCategories)[number]
-
 /** Something the compiler says about a Source. An `error` means there is no Module. */
 export const diagnosticSchema = z.object({
   severity: z.enum(["error", "warning", "hint"]),

@@ -201,4 +201,3 @@ export const signOffSchema = z.object({
   note: z.string().max(2_000),
   viewed: z.array(z.enum(viewedProperties)).optional()
 })
-export type SignOff = Readonly<z.infer<typeof signOffSchema>>

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../shared/module.ts"
 import { nameDoubts } from "../../shared/name-doubts.ts"
 import type { Outcome } from "../../shared/run.ts"
 import type { Verdict } from "../../shared/trust.ts"
+import { renderDiagnostic } from "../engine/index.ts"
 
 /** Text from elsewhere, with control and bidi characters made visible. */
 export function plain(text: string): string {
@@ -25,21 +26,9 @@ export function nameText(name: string): string {
 
 const short = (digest: string): string => digest.slice(0, "sha256:".length + 12)
 
-/** Position, message, what was expected and found, the line and a caret under it. */
+/** Position, message, the line, a caret under it, what was expected and found. */
 export function diagnosticText(diagnostic: Diagnostic, source: string, file: string): string {
-  const { span } = diagnostic
-  const lineStart = source.lastIndexOf("\n", span.start - 1) + 1
-  const lineEnd = source.indexOf("\n", lineStart)
-  const line = source.slice(lineStart, lineEnd < 0 ? source.length : lineEnd)
-  const before = source.slice(lineStart, span.start)
-  const width = Math.max(1, Math.min(span.end, lineStart + line.length) - span.start)
-  const shownLine = line.length > 200 ? `${line.slice(0, 200)}…` : line
-  const lines = [`${file}:${span.line}:${span.column}: ${diagnostic.severity}: ${diagnostic.category}: ${plain(diagnostic.message)}`]
-  if (diagnostic.expected !== undefined)
-    lines.push(`  expected ${plain(diagnostic.expected)}${diagnostic.found === undefined ? "" : `, found ${plain(diagnostic.found)}`}`)
-  if (before.length <= 200) lines.push(`  ${plain(shownLine)}`, `  ${before.replace(/[^\t]/g, " ")}${"^".repeat(Math.min(width, 80))}`)
-  if (diagnostic.suggestion !== undefined) lines.push(`  ${plain(diagnostic.suggestion)}`)
-  return lines.join("\n")
+  return plain(renderDiagnostic(diagnostic, source, file))
 }
 
 export function outcomeText(outcome: Outcome): string {

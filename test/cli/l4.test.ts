@@ -101,7 +101,7 @@ describe("l4 without a store", () => {
   it("shows where a malformed Source is wrong, what was expected, and a caret", () => {
     const ran = l4(["compile", file("broken.rtfs", "(defn f [n :int]\n  (+ n 1)")])
     expect(ran.exit).toBe(1)
-    expect(ran.err).toMatch(/broken\.rtfs:\d+:\d+: error: parse-error/)
+    expect(ran.err).toMatch(/broken\.rtfs:\d+:\d+: error parse-error/)
     expect(ran.err).toContain("expected")
     expect(ran.err).toMatch(/^\s+\^/m)
   })
