@@ -38,15 +38,16 @@ const actions: Readonly<Record<string, Action>> = {
   },
   async import(words, session, engine) {
     const [path] = subjects(words, 1)
+    const named = words.text("role")
+    const role: Role | undefined = named === undefined ? undefined : oneOf("--role", named, roles)
     const file = await readText(path as string)
-    const role = words.text("role")
     const preview = words.flag("preview")
     if (role !== undefined && !preview) await session.unlock(engine)
     const answer = await engine.importKey({
       file,
       preview,
       ledger: words.flag("with-ledger"),
-      ...(role === undefined ? {} : { role: oneOf("--role", role, roles) satisfies Role }),
+      ...(role === undefined ? {} : { role }),
       ...optional(words, "name"),
       ...optional(words, "owner"),
       ...terms(words)
