@@ -103,7 +103,7 @@ export async function assess(input: Assessing): Promise<Assessment> {
     roots: roots.map(one => one.row),
     ledgers: ledgers.rows,
     counts: { trusted: count("trusted"), pending: count("pending"), untrusted: count("untrusted") },
-    notes: notesOf(roots, ledgers.rows, bench)
+    notes: [...notesOf(roots, ledgers.rows, bench), ...claimless(input.contents, judged)]
   }
   return {
     report,
@@ -111,6 +111,12 @@ export async function assess(input: Assessing): Promise<Assessment> {
     mappings: judged.map(one => one.assessed),
     checkpoints: ledgers.keep
   }
+}
+
+/** Modules nobody claims anything of, or whose Claims cannot be read: nothing of them is taken in. */
+function claimless({ modules }: BundleContents, judged: readonly Judged[]): string[] {
+  const claimed = new Set(judged.map(one => one.row.digest))
+  return [...modules.keys()].filter(digest => !claimed.has(digest)).map(digest => `Module ${digest} comes without a Claim that can be read`)
 }
 
 interface RootRow {

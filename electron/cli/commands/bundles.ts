@@ -73,7 +73,7 @@ export async function verifyBundleFile(path: string, words: Words): Promise<Answ
 }
 
 function exitOf({ counts }: BundleReport): ExitCode {
-  return counts.pending + counts.untrusted === 0 ? exitCodes.done : exitCodes.negative
+  return counts.trusted > 0 && counts.pending + counts.untrusted === 0 ? exitCodes.done : exitCodes.negative
 }
 
 /** As people read it aloud: spaces between the digits are welcome. */
