@@ -2,13 +2,13 @@
 import { writeFile } from "node:fs/promises"
 import { isKeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
-import { type Role, roles } from "../../../shared/trust.ts"
+import { type Role, roles, type TrustRoot } from "../../../shared/trust.ts"
 import { openRootSigner } from "../../engine/index.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectText, type Words } from "../options.ts"
 import type { Session } from "../session.ts"
 import { readText } from "../session.ts"
-import { fingerprintText } from "../show.ts"
+import { fingerprintText, nameText } from "../show.ts"
 import { type Answer, type Command, oneOf } from "./command.ts"
 import { changeLines, rootText, terms } from "./keys.ts"
 
@@ -24,7 +24,8 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
         ? ["no own root"]
         : [
             `own root ${answer.own.id}, version ${answer.own.version}, expires ${answer.own.expires}`,
-            ...answer.own.fingerprints.map((fingerprint, index) => `  version ${index + 1}  ${fingerprintText(fingerprint)}`)
+            ...answer.own.fingerprints.map((fingerprint, index) => `  version ${index + 1}  ${fingerprintText(fingerprint)}`),
+            ...roleLines(answer.own.document)
           ]
     const foreign = answer.foreign.map(root => `foreign root ${root.id}, version ${root.version}, expires ${root.expires}`)
     return done(answer, [...own, ...foreign].join("\n"))
@@ -130,6 +131,16 @@ export const rootCommands: Readonly<Record<string, Command>> = {
       return action(words, session)
     }
   }
+}
+
+/** Who holds which role, the KeyId before the name: a name can be made to look like another. */
+function roleLines(document: string): string[] {
+  const root = JSON.parse(document) as TrustRoot
+  return roles.flatMap(role => {
+    const { keyids, threshold } = root.roles[role]
+    const held = keyids.map(id => `    ${id}  ${nameText(root.keys[id]?.name ?? "")} (${nameText(root.keys[id]?.owner ?? "")})`)
+    return [`  ${role}, ${threshold} of ${keyids.length}`, ...held]
+  })
 }
 
 function files(words: Words, min: number, max: number): readonly string[] {
