@@ -28,7 +28,7 @@ export interface EvaluateBench {
 }
 
 /** Fuel of the interpreter when it only looks for the place of an error. */
-const searchFuelMax = 2_000_000
+const searchFuelMax = 200_000
 /** The interpreter runs on the engine's own thread, so its fuel stays below what a Run may have. */
 const interpretedFuelMax = 50_000_000
 

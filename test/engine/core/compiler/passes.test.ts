@@ -1,0 +1,92 @@
+import { afterAll, describe, expect, test } from "vitest"
+import { forkLaunch } from "../../../../electron/engine/adapters/child-process.ts"
+import { loadPinnedRuntime } from "../../../../electron/engine/adapters/pinned-runtime.ts"
+import { openWorkerSandbox } from "../../../../electron/engine/adapters/worker-sandbox.ts"
+import { compile } from "../../../../electron/engine/core/compiler/compile.ts"
+import { inner } from "../../../../electron/engine/core/compiler/inner.ts"
+import { eachNode } from "../../../../electron/engine/core/compiler/nodes.ts"
+import { evaluate } from "../../../../electron/engine/evaluate.ts"
+
+const runtime = loadPinnedRuntime()
+const sandbox = openWorkerSandbox({ launch: forkLaunch })
+
+afterAll(() => sandbox.close())
+
+async function valueOf(source: string, engine: "wasm" | "interpreter"): Promise<string> {
+  const outcome = await evaluate({ source, engine }, { runtime, sandbox })
+  return outcome.kind === "returned" ? outcome.value : outcome.kind === "failed" ? `failed ${outcome.category}` : outcome.kind
+}
+
+/** Operations of the emitter alone that a program came to contain. */
+function innerCalls(source: string): Set<number> {
+  const compiled = compile(source, { mode: "program", runtime: runtime.abi })
+  if (compiled.kind === "rejected") throw new Error(compiled.diagnostics.map(one => one.message).join("; "))
+  const found = new Set<number>()
+  for (const fn of compiled.program.functions) {
+    eachNode(fn.body, node => {
+      if (node.op === "call-builtin" && node.builtin >= inner.enter) found.add(node.builtin)
+    })
+  }
+  return found
+}
+
+describe("a collection that is changed in place is nobody else's:", () => {
+  test.each([
+    ["(reduce (fn [m i] (assoc m i m)) {} (range 0 4))"],
+    ["(let [base {:a 1}] [(reduce (fn [m i] (assoc m i i)) base (range 0 40)) base])"],
+    ["(let [base [1 2 3]] [(reduce (fn [v i] (conj v i)) base (range 0 40)) base (conj base 9)])"],
+    ["(reduce (fn [out i] (conj out (reduce (fn [m j] (assoc m j i)) {} (range 0 3)))) [] (range 0 3))"],
+    ["(defn build [i m acc] (if (= i 3) [m acc] (build (+ i 1) (assoc m i i) (conj acc m)))) (build 0 {} [])"],
+    ["(defn build [i m] (if (= i 3) (fn [] m) (build (+ i 1) (assoc m i i)))) ((build 0 {}))"],
+    ["(reduce (fn [v i] (try (conj v (/ 1 i)) (catch e v))) [] [1 0 2])"],
+    ["(try (reduce (fn [m i] (assoc m i (/ 1 (- 2 i)))) {} (range 0 4)) (catch e :failed))"],
+    ["(reduce (fn [m i] (if (contains? m 1) m (assoc m i (count m)))) {} (range 0 4))"],
+    ["(let [v (reduce conj [] [1 2 3])] [(conj v 4) (conj v 5) v])"],
+    ["(reduce (fn [m i] (assoc m :in (assoc (get m :in) i i))) {:in {}} (range 0 3))"],
+    ["(reduce (fn [v i] (assoc v 0 v)) [0] (range 0 3))"],
+    ["(reduce (fn [m i] (let [old m] (assoc m i old))) {} (range 0 3))"],
+    ["(reduce (fn [m i] (let [next (assoc m i i)] (if (even? i) next m))) {} (range 0 5))"],
+    ["((fn [& r] (reduce (fn [l i] (conj l i)) r (range 0 3))) 7 8)"],
+    ["(map (fn [n] (reduce (fn [m i] (assoc m i n)) {:k 1} (range 0 2))) [1 2])"]
+  ])("%s", async source => {
+    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+  })
+
+  test("and is changed in place where that is certain", () => {
+    expect(innerCalls("(reduce (fn [m i] (assoc m i (get m i 0))) {} (range 0 9))")).toContain(inner.assocOwn)
+    expect(innerCalls("(reduce (fn [v i] (conj v i)) [] (range 0 9))")).toContain(inner.conjOwn)
+    expect(innerCalls("(reduce (fn [m i] (assoc m i m)) {} (range 0 9))")).not.toContain(inner.assocOwn)
+    expect(innerCalls("(reduce (fn [m i] (let [old m] (assoc m i [old]))) {} (range 0 9))")).not.toContain(inner.assocOwn)
+  })
+})
+
+describe("folds that became loops mean the same:", () => {
+  test.each([
+    ["(reduce + 0 (range 5 2))"],
+    ["(reduce + 0 (range 1.5 3))"],
+    ['(map inc "abc")'],
+    ["(map 5 [])"],
+    ["(map 5 [1])"],
+    ["(filter odd? (range -3 4))"],
+    ["(remove nil? [1 nil 2])"],
+    ["(map-indexed (fn [i x] [i x]) (range 5 8))"],
+    ["((fn [& r] (map-indexed (fn [i x] [i x]) r)) 1 2)"],
+    ["(reduce (fn [a [k v]] (+ a v)) 0 [[:a 1] [:b 2]])"],
+    ['(reduce (fn [a x : int] (+ a x)) 0 [1 2 "3"])'],
+    ["(map (fn [x & r] [x r]) [1 2])"],
+    ["(map (fn [] 1) [1])"],
+    ["(defn f [x] (* x 2)) (let [g f] [(map f [1 2]) (map g [3]) (reduce (fn [a b] (f (+ a b))) 1 [1 2])])"],
+    ["(map late [1]) (defn late [x] x)"],
+    ["(try (reduce (fn [a x] (/ a x)) 1 [1 0]) (catch e (getMessage e)))"],
+    ["(reduce max 0 (map :a [{:a 1} {:a 3}]))"],
+    ["(let [k 10] (reduce (fn [a i] (+ a (* k i))) 0 (range 0 5)))"]
+  ])("%s", async source => {
+    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+  })
+})
+
+test("a call put inline still counts against the recursion limit", async () => {
+  const source = (depth: number) => `(defn leaf [x] (+ x 1)) (defn down [n] (if (= n 0) (leaf 0) (+ 1 (down (- n 1))))) (down ${depth})`
+  expect(innerCalls(source(1))).toContain(inner.enter)
+  for (const depth of [9_998, 9_999, 10_000]) expect(await valueOf(source(depth), "wasm")).toBe(await valueOf(source(depth), "interpreter"))
+})
