@@ -1,4 +1,5 @@
 /** The Sandbox over a runner process: validates and encodes what goes over the wall, and turns endings into Outcomes. */
+import { createHash } from "node:crypto"
 import type { Digest } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { Answer, Limits, Outcome, RejectionReason, Spent } from "../../../shared/run.ts"
@@ -222,7 +223,7 @@ interface Admissions {
   module(digest: Digest, bytes: Uint8Array, runtime: WasmShape | null): Admitted | Rejection
 }
 
-/** The walk of a module is made once for its Digest; the runner holds every Digest against its bytes. */
+/** The walk of a module is made once for its Digest, after that has been held against the bytes: what is kept must not depend on a caller's word. */
 function createAdmissions(): Admissions {
   const shapes = new Map<string, WasmShape | null>()
   const admitted = new Map<string, { readonly answer: Admitted | Rejection; readonly runtime: WasmShape | null }>()
@@ -230,6 +231,7 @@ function createAdmissions(): Admissions {
     runtime: (digest, bytes) => {
       const known = shapes.get(digest)
       if (known !== undefined) return known
+      if (!isNamed(digest, bytes)) return null
       const walked = walk(bytes)
       const shape = walked.kind === "walked" ? walked.shape : null
       keep(shapes, digest, shape)
@@ -238,11 +240,17 @@ function createAdmissions(): Admissions {
     module: (digest, bytes, runtime) => {
       const known = admitted.get(digest)
       if (known && known.runtime === runtime) return known.answer
+      if (!isNamed(digest, bytes))
+        return { kind: "rejected", reason: "invalid-module", detail: "the bytes do not have the Digest they were sent under" }
       const answer = admit(bytes, runtime)
       keep(admitted, digest, { answer, runtime })
       return answer
     }
   }
+}
+
+function isNamed(digest: Digest, bytes: Uint8Array): boolean {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}` === digest
 }
 
 function keep<T>(kept: Map<string, T>, key: string, value: T): void {

@@ -282,6 +282,17 @@ describe("the queue", () => {
   })
 })
 
+test("bytes under another Digest are refused and leave no trace in what is remembered", async () => {
+  const forbidden = parse('(module (import "a" "b" (func)) (func (export "main") (result i64) (i64.const 1)))')
+  const harmless = parse('(module (func (export "main") (result i64) (i64.const 2)))')
+  const job = { runtime: null, entry: "main", args: [], answers: [], limits: defaultLimits }
+  const named = (bytes: Uint8Array, as: Uint8Array) => sandbox.run({ ...job, module: { digest: digestOf(as), bytes } })
+  expect(await named(harmless, forbidden)).toMatchObject({ kind: "rejected", reason: "invalid-module" })
+  expect(await named(forbidden, forbidden)).toMatchObject({ kind: "rejected", reason: "forbidden-import" })
+  expect(await named(forbidden, harmless)).toMatchObject({ kind: "rejected", reason: "invalid-module" })
+  expect(await named(harmless, harmless)).toMatchObject({ kind: "returned", value: "2" })
+})
+
 test("many Runs at once all come back with their own value", async () => {
   const runs = await Promise.all(Array.from({ length: 200 }, (_, index) => run(`(* ${index} 2)`)))
   expect(runs.map(one => one.kind === "returned" && one.value)).toEqual(Array.from({ length: 200 }, (_, index) => String(index * 2)))
