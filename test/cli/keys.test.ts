@@ -230,6 +230,9 @@ describe("a session's traces", () => {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) traces.set(join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name)))
     expect([...traces.keys()].filter(name => name.includes("ledger")).length).toBeGreaterThan(0)
+    // what is public is found by the same search, in what was printed and in files
+    const control = keyFor(alice, "root")
+    expect([...traces].filter(([, bytes]) => bytes.includes(Buffer.from(control))).length).toBeGreaterThan(2)
     const found = [...traces].flatMap(([name, bytes]) =>
       secrets.filter(secret => bytes.includes(Buffer.from(secret, secret.length === 32 ? "latin1" : "utf8"))).map(() => name)
     )
