@@ -168,6 +168,9 @@ async function putRoot(root: AssessedRoot, confirm: string | null, store: OpenSt
   })
 }
 
+/** Blobs that share their syncs. */
+const blobBatch = 64
+
 /** All Blobs, then one group of records without a gap, closed by `imported`: without its closer none of them counts. */
 async function putMappings(
   chosen: readonly AssessedMapping[],
@@ -177,10 +180,17 @@ async function putMappings(
   store: OpenStore,
   context: CallContext
 ): Promise<void> {
-  let done = 0
-  for (const one of chosen) {
-    await store.ports.blobs.put(blobsOf(one, contents, source))
-    await turn(++done, chosen.length, "write the Blobs", context)
+  const put = new Set<Digest>()
+  let batch: Uint8Array[] = []
+  for (const [at, one] of chosen.entries()) {
+    const wanted = blobsOf(one, contents, source).filter(digest => !put.has(digest))
+    for (const digest of wanted) put.add(digest)
+    batch.push(...wanted.map(digest => source.blob(digest)))
+    if (batch.length >= blobBatch || at === chosen.length - 1) {
+      await store.ports.blobs.put(batch)
+      batch = []
+    }
+    await turn(at + 1, chosen.length, "write the Blobs", context)
   }
   const modules = [...new Set(chosen.map(one => one.module))].sort()
   const [list] = await store.ports.blobs.put([canonicalBytes(modules)])
@@ -197,12 +207,12 @@ function claimOf(one: AssessedMapping, module: BundledModule, source: BundleSour
   return null
 }
 
-function blobsOf(one: AssessedMapping, contents: BundleContents, source: BundleSource): Uint8Array[] {
+function blobsOf(one: AssessedMapping, contents: BundleContents, source: BundleSource): Digest[] {
   const module = contents.modules.get(one.module)
   const claim = module === undefined ? null : claimOf(one, module, source)
   if (claim === null) return []
   return [claim.module.digest, claim.examples.digest, claim.source?.digest, claim.runtime?.digest].flatMap(digest =>
-    digest !== undefined && source.has(digest) ? [source.blob(digest)] : []
+    digest !== undefined && source.has(digest) ? [digest] : []
   )
 }
 
