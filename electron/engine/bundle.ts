@@ -143,7 +143,11 @@ async function hashAll(
 /** Throws `cancelled`; reports progress now and then. */
 export async function turn(done: number, total: number, step: string, context: CallContext): Promise<void> {
   if (done % turnEvery !== 0 && done !== total) return
-  if (context.signal?.aborted) throw new EngineFailure("cancelled", "cancelled; nothing was written")
+  if (context.signal?.aborted)
+    throw new EngineFailure(
+      "cancelled",
+      "cancelled before it was done: no Bundle was written, and of a Bundle's Mappings none was taken in"
+    )
   context.onProgress?.({ step, done, total })
   await new Promise(resolve => setImmediate(resolve))
 }

@@ -250,7 +250,13 @@ function blobOf(digest: Digest, { ports }: OpenStore): Uint8Array {
 function writeModule(module: Digest, mappings: readonly Digest[], sink: BundleSink, made: Making, signers: Set<string>): Descriptor[] {
   const { trust } = made.store
   const held = mappings.flatMap(mapping => trust.attestationsOf(mapping).filter(one => speaksOf(one, mapping)))
-  const subject = writeWasm("module", module, Math.min(...held.map(one => one.sequence)), sink, made)
+  const subject = writeWasm(
+    "module",
+    module,
+    Math.min(...mappings.map(mapping => trust.claimOf(mapping)?.sequence ?? 0), ...held.map(one => one.sequence)),
+    sink,
+    made
+  )
   const referrers: { readonly kind: "attestation" | "evidence" | "ledger"; readonly manifest: Descriptor }[] = []
   const refer = (kind: "attestation" | "evidence" | "ledger", type: string, layers: readonly Descriptor[]) =>
     referrers.push({ kind, manifest: putManifest(artifactManifestBytes(type, layers, subject), type, sink) })

@@ -33,7 +33,7 @@ interface Layout {
   close(): void
 }
 
-export function refuse(why: string, details: Readonly<Record<string, unknown>> = {}): EngineFailure {
+function refuse(why: string, details: Readonly<Record<string, unknown>> = {}): EngineFailure {
   return new EngineFailure("bundle-refused", `the Bundle is refused: ${why}`, details)
 }
 
