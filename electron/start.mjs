@@ -27,10 +27,17 @@ const child = electron.path
   : spawn(process.execPath, [`${top}out/main/web.js`, ...words], { stdio: "inherit" })
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal))
+// The shell between npm and this program dies of a signal without passing it on: whoever started us being gone means the same.
+const parent = process.ppid
+const watch = setInterval(() => {
+  if (process.ppid !== parent) child.kill("SIGTERM")
+}, 250)
 child.on("error", error => {
+  clearInterval(watch)
   process.stderr.write(`l4: could not start: ${error.message}\n`)
   process.exitCode = 3
 })
 child.on("exit", (code, signal) => {
+  clearInterval(watch)
   process.exitCode = signal ? 0 : (code ?? 3)
 })
