@@ -1,7 +1,8 @@
 /** THE CONTRACT: every verb of the engine, its input schema and its answer. Every door serves this object. Start here. */
 import { oc } from "@orpc/contract"
 import { z } from "zod"
-import { failureCodes } from "./failure.ts"
+import type { EngineFailureCode } from "./failure.ts"
+import { failureCodes, failureStatus } from "./failure.ts"
 import { ledgerLineSchema } from "./ledger.ts"
 import { hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
 import {
@@ -229,11 +230,12 @@ const envelopeText = z.string().max(1_048_576)
 const errors = Object.fromEntries(
   Object.entries(failureCodes).map(([code, message]) => [
     code,
-    { message, data: z.object({ details: z.record(z.string(), z.unknown()) }).optional() }
+    { message, status: failureStatus[code as EngineFailureCode], data: z.object({ details: z.record(z.string(), z.unknown()) }).optional() }
   ])
 ) as {
   [C in keyof typeof failureCodes]: {
     message: string
+    status: number
     data: z.ZodOptional<z.ZodObject<{ details: z.ZodRecord<z.ZodString, z.ZodUnknown> }>>
   }
 }
@@ -321,6 +323,8 @@ export const contract = {
   show: verb.input(named).output(shown),
   /** A Module's bytes as text: WAT, or a dump of its sections. */
   disassemble: verb.input(z.object({ digest: digestPrefix })).output(blobText),
+  /** A Blob's bytes as they are stored, re-hashed on the way: a Module, a runtime, a Source or Examples. */
+  blob: verb.input(z.object({ digest: digestPrefix })).output(z.object({ digest: digestSchema, bytes: z.instanceof(Blob) })),
   /** Runs a Module's Mapping: trusted, or Pending with `review`. */
   run: verb
     .input(

@@ -38,6 +38,43 @@ export const failureCodes = {
 
 export type EngineFailureCode = keyof typeof failureCodes
 
+/** HTTP status of each failure at the server door (RFC 9110, 6585 and 4918). 5xx only where the caller can change nothing. */
+export const failureStatus: Readonly<Record<EngineFailureCode, number>> = {
+  "wrong-usage": 400,
+  "ambiguous-prefix": 409,
+  "ambiguous-mapping": 409,
+  "ambiguous-key": 409,
+  "unknown-digest": 404,
+  "unknown-key": 404,
+  "wrong-passphrase": 403,
+  "keys-locked": 423,
+  "keys-missing": 409,
+  "not-permitted": 403,
+  "store-missing": 503,
+  "store-exists": 409,
+  "store-locked": 423,
+  "store-newer-format": 503,
+  "store-read-only": 403,
+  "store-unreadable": 503,
+  "store-unknown-root": 503,
+  "disk-full": 507,
+  "disk-failed": 503,
+  "ledger-damaged": 503,
+  "ledger-rolled-back": 503,
+  "ledger-forked": 503,
+  "blob-damaged": 409,
+  "trust-damaged": 503,
+  "bundle-refused": 422,
+  "model-unavailable": 503,
+  "index-unavailable": 503,
+  "log-unavailable": 503,
+  "queue-full": 429,
+  cancelled: 408,
+  "limit-exceeded": 413,
+  "engine-stopped": 503,
+  internal: 500
+}
+
 /** What a failure carries over a wire: no stack, no path the caller did not give. */
 export interface FailureWire {
   readonly code: EngineFailureCode

@@ -3,6 +3,7 @@ import type { AnswerOf, CallContext, EngineVerbs, InputOf, ParsedOf, VerbName } 
 import { EngineFailure } from "../../shared/failure.ts"
 import { parseInput } from "../../shared/verb-input.ts"
 import { audit } from "./audit.ts"
+import { blob } from "./blob.ts"
 import { unitsOf } from "./build.ts"
 import { compile } from "./compile.ts"
 import { delegate } from "./delegate.ts"
@@ -62,6 +63,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     list: input => list(input, store),
     show: input => show(input, store),
     disassemble: input => disassemble(input, store),
+    blob: input => blob(input, store),
     run: (input, context) => run(input, store, context),
     signOff: input => signOff(input, trust),
     reviewStatement: input => reviewStatement(input, trust),

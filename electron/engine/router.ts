@@ -2,7 +2,7 @@
 import { implement, ORPCError } from "@orpc/server"
 import type { CallContext, EngineVerbs, InputOf, VerbName } from "../../shared/engine-contract.ts"
 import { contract } from "../../shared/engine-contract.ts"
-import { EngineFailure } from "../../shared/failure.ts"
+import { EngineFailure, failureStatus } from "../../shared/failure.ts"
 
 /** `report` is told of every defect, whose details never leave the process. */
 export function routerOf(engine: EngineVerbs, report: (verb: string, error: unknown) => void) {
@@ -23,10 +23,14 @@ function procedureOf(engine: EngineVerbs, name: VerbName, report: (verb: string,
 
 function declaredErrorOf(name: string, error: unknown, report: (verb: string, error: unknown) => void): ORPCError<string, unknown> {
   if (error instanceof EngineFailure && error.code !== "internal") {
-    return new ORPCError(error.code, { message: error.message, data: { details: plain(error.details) } })
+    return new ORPCError(error.code, { status: failureStatus[error.code], message: error.message, data: { details: plain(error.details) } })
   }
   report(name, error)
-  return new ORPCError("internal", { message: "the engine met a defect; its diagnostics say more", data: { details: {} } })
+  return new ORPCError("internal", {
+    status: failureStatus.internal,
+    message: "the engine met a defect; its diagnostics say more",
+    data: { details: {} }
+  })
 }
 
 /** Details as JSON carries them, so that a failure can never fail to be told. */

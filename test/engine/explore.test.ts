@@ -87,6 +87,15 @@ describe("list, review and show", () => {
     await expect(engine.run({ digest: same.digest, args: '["x"]', review: true })).rejects.toMatchObject({ code: "not-permitted" })
   })
 
+  it("blob hands out a Module by prefix and any other Blob by its whole Digest, and nothing else", async () => {
+    const { engine, add } = await filled()
+    const { digest, bytes } = await engine.blob({ digest: add.digest.slice(7, 20) })
+    expect([digest, bytes.size]).toEqual([add.digest, (await engine.show({ digest: add.digest })).bytes])
+    const source = (await engine.show({ digest: add.digest })).mappings[0]?.mapping.source
+    expect(await (await engine.blob({ digest: source!.digest })).bytes.text()).toContain("defn add")
+    await expect(engine.blob({ digest: `sha256:${"0".repeat(64)}` })).rejects.toMatchObject({ code: "unknown-digest" })
+  })
+
   it("show names signers, keeps what was signed, and says which Mapping supersedes which", async () => {
     const { engine, add } = await filled()
     const next = await engine.publish({ ...adding, source: "(defn add [a :int b :int] :int (+ b a))", supersedes: [add.digest] })
