@@ -324,7 +324,7 @@ export const contract = {
   /** A Module's bytes as text: WAT, or a dump of its sections. */
   disassemble: verb.input(z.object({ digest: digestPrefix })).output(blobText),
   /** A Blob's bytes as they are stored, re-hashed on the way: a Module, a runtime, a Source or Examples. */
-  blob: verb.input(z.object({ digest: digestPrefix })).output(z.object({ digest: digestSchema, bytes: z.instanceof(Blob) })),
+  blob: verb.input(z.object({ digest: digestPrefix })).output(z.instanceof(Blob)),
   /** Runs a Module's Mapping: trusted, or Pending with `review`. */
   run: verb
     .input(

@@ -14,5 +14,5 @@ export async function blob(input: ParsedOf<"blob">, store: OpenStore): Promise<A
   const digest = stored ? (input.digest as Digest) : resolveModule(input.digest, store.trust)
   const bytes = blobs.get(digest)
   if (bytes === null) throw new EngineFailure("blob-damaged", `the Blob of Module ${digest} is missing`, { digest })
-  return { digest, bytes: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" }) }
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" })
 }
