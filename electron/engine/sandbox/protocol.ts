@@ -85,9 +85,24 @@ export type RunnerReport =
   | { readonly type: "finished"; readonly id: number; readonly finished: Finished }
 
 /** Runner to worker: compiled modules are posted, not compiled again. */
-export type WorkerOrder =
+export type RunOrder =
   | { readonly profile: "linked"; readonly module: WebAssembly.Module; readonly runtime: WebAssembly.Module; readonly job: LinkedJob }
   | { readonly profile: "plain"; readonly module: WebAssembly.Module; readonly job: PlainJob }
+
+/** `rest`: free what ended Runs left, while nobody waits. */
+export type WorkerOrder = RunOrder | { readonly profile: "rest" }
+
+/** Worker to runner: the end of a Run, or of a rest. */
+export type WorkerReport = Finished | "rested"
+
+/**
+ * Runs, or pages of 64 KiB they used together, after which a worker must rest: each Run leaves about 100 KB of heap and ten GiB of reserved
+ * addresses, which V8 would otherwise collect at a time of its own, in the middle of a Run.
+ */
+export const runsBeforeRest = 48
+export const pagesBeforeRest = 1_024
+/** A worker that has something to free rests after this much quiet. Milliseconds. */
+export const quietBeforeRestMs = 100
 
 /** Runs after which a worker is replaced, so that nothing a module did to it lasts. */
 export const runsPerWorkerMax = 10_000

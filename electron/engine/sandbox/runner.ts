@@ -1,8 +1,9 @@
 /** The runner process: compiles Modules, keeps warm workers and ends what runs too long. It holds no keys, no store and no network. */
 import { createHash } from "node:crypto"
+import { setFlagsFromString } from "node:v8"
 import { Worker } from "node:worker_threads"
-import type { Counters, Finished, Job, Program, RunnerOrder, RunnerReport, WorkerOrder } from "./protocol.ts"
-import { noCounters, programsKeptMax, runsPerWorkerMax } from "./protocol.ts"
+import type { Counters, Finished, Job, Program, RunnerOrder, RunnerReport, RunOrder, WorkerOrder, WorkerReport } from "./protocol.ts"
+import { noCounters, pagesBeforeRest, programsKeptMax, quietBeforeRestMs, runsBeforeRest, runsPerWorkerMax } from "./protocol.ts"
 
 /** MiB. 10,000 active calls of the largest frames must fit twice over, in V8's least compact tier. */
 const workerStackMb = 192
@@ -19,17 +20,24 @@ interface Parent {
 interface Seat {
   worker: Worker
   runs: number
+  /** Since the last rest. */
+  unrested: { runs: number; pages: number }
   ready: boolean
   task: { readonly id: number; readonly timer: NodeJS.Timeout; readonly startMs: number } | null
 }
 
+// Workers free what ended Runs left between Runs, and have room until then. No module can reach the function this gives them.
+setFlagsFromString("--expose-gc")
+setFlagsFromString(`--initial-old-space-size=${workerHeapMb / 2}`)
+
 const parent = parentOf()
 const originals = new Map<string, Uint8Array>()
 const compiled = new Map<string, WebAssembly.Module>()
-const waiting: { readonly id: number; readonly order: WorkerOrder }[] = []
+const waiting: { readonly id: number; readonly order: RunOrder }[] = []
 const seats: Seat[] = []
 /** Runs that are being compiled; cancelling takes them out. */
 const preparing = new Set<number>()
+const quiet = setTimeout(restWhileQuiet, quietBeforeRestMs)
 
 parent.listen(order => {
   if (order.type === "configure") configure(order.workers)
@@ -54,7 +62,7 @@ async function prepare(id: number, job: Job): Promise<void> {
   preparing.add(id)
   try {
     const module = await moduleOf(job.module)
-    const order: WorkerOrder =
+    const order: RunOrder =
       job.profile === "linked"
         ? { profile: "linked", module, runtime: await moduleOf(job.runtime), job }
         : { profile: "plain", module, job }
@@ -113,12 +121,12 @@ function seatNext(): void {
     const startMs = performance.now()
     const timer = setTimeout(() => end(seat, "timed-out"), next.order.job.timeoutMs)
     seat.task = { id: next.id, timer, startMs }
-    seat.worker.postMessage(next.order)
+    tell(seat, next.order)
   }
 }
 
 function newSeat(): Seat {
-  const seat: Seat = { worker: startWorker(), runs: 0, ready: false, task: null }
+  const seat: Seat = { worker: startWorker(), runs: 0, unrested: { runs: 0, pages: 0 }, ready: false, task: null }
   attend(seat)
   return seat
 }
@@ -139,8 +147,11 @@ function attend(seat: Seat): void {
     seat.ready = true
     seatNext()
   })
-  worker.on("message", (finished: Finished) => {
-    if (seat.worker === worker) settle(seat, finished)
+  worker.on("message", (report: WorkerReport) => {
+    if (seat.worker !== worker) return
+    if (report !== "rested") return settle(seat, report)
+    seat.ready = true
+    seatNext()
   })
   worker.on("error", fault => {
     if (seat.worker === worker) settle(seat, { ending: { kind: "trapped", reason: messageOf(fault) }, counters: countersOf(seat) })
@@ -158,9 +169,28 @@ function settle(seat: Seat, finished: Finished): void {
   clearTimeout(task.timer)
   seat.task = null
   seat.runs++
+  seat.unrested.runs++
+  seat.unrested.pages += finished.counters.memoryPages
   finish(task.id, finished)
   if (finished.ending.kind === "trapped" || seat.runs >= runsPerWorkerMax) replace(seat)
+  else if (seat.unrested.runs >= runsBeforeRest || seat.unrested.pages >= pagesBeforeRest) rest(seat)
   seatNext()
+  quiet.refresh()
+}
+
+/** Sends a worker to free what its Runs left; until it has, the others take what comes. */
+function rest(seat: Seat): void {
+  seat.unrested = { runs: 0, pages: 0 }
+  seat.ready = false
+  tell(seat, { profile: "rest" })
+}
+
+function restWhileQuiet(): void {
+  for (const seat of seats) if (seat.ready && !seat.task && seat.unrested.runs > 0) rest(seat)
+}
+
+function tell(seat: Seat, order: WorkerOrder): void {
+  seat.worker.postMessage(order)
 }
 
 /** Ends a worker in the middle of its Run; the replacement starts at once. */
@@ -178,6 +208,7 @@ function replace(seat: Seat): void {
   const old = seat.worker
   seat.worker = startWorker()
   seat.runs = 0
+  seat.unrested = { runs: 0, pages: 0 }
   seat.ready = false
   attend(seat)
   void old.terminate()

@@ -1,7 +1,7 @@
 /** One worker thread behind the wall: instantiates a Module afresh for each Run and says how it ended. */
 import { parentPort } from "node:worker_threads"
 import { replayedHost } from "./imports.ts"
-import type { Counters, Ending, Finished, LinkedJob, PlainJob, WorkerOrder } from "./protocol.ts"
+import type { Counters, Ending, Finished, LinkedJob, PlainJob, WorkerOrder, WorkerReport } from "./protocol.ts"
 
 /** What a Run uses of the runtime's exports (runtime/README.md). */
 interface RuntimeExports {
@@ -17,17 +17,44 @@ interface RuntimeExports {
 const outOfFuel = 1
 const outOfMemory = 2
 
+/** A runtime instance made while nobody waited. It serves one Run, of the runtime of this key, and is never used again. */
+let spare: { readonly key: string; readonly runtime: RuntimeExports } | null = null
+
 parentPort?.on("message", (order: WorkerOrder) => {
+  if (order.profile === "rest") return rest()
   const startMs = performance.now()
-  const finished =
-    order.profile === "linked" ? runLinked(order.module, order.runtime, order.job, startMs) : runPlain(order.module, order.job, startMs)
-  parentPort?.postMessage(finished)
+  if (order.profile === "plain") return post(runPlain(order.module, order.job, startMs))
+  post(runLinked(order.module, order.runtime, order.job, startMs))
+  prepareSpare(order.job.runtime.key, order.runtime)
 })
 
+function post(report: WorkerReport): void {
+  parentPort?.postMessage(report)
+}
+
+function rest(): void {
+  ;(globalThis as { gc?: () => void }).gc?.()
+  post("rested")
+}
+
+function prepareSpare(key: string, module: WebAssembly.Module): void {
+  try {
+    spare = { key, runtime: freshRuntime(module) }
+  } catch {
+    spare = null
+  }
+}
+
+function freshRuntime(module: WebAssembly.Module): RuntimeExports {
+  return new WebAssembly.Instance(module).exports as unknown as RuntimeExports
+}
+
 function runLinked(module: WebAssembly.Module, runtimeModule: WebAssembly.Module, job: LinkedJob, startMs: number): Finished {
+  const prepared = spare
+  spare = null
   let runtime: RuntimeExports
   try {
-    runtime = new WebAssembly.Instance(runtimeModule).exports as unknown as RuntimeExports
+    runtime = prepared?.key === job.runtime.key ? prepared.runtime : freshRuntime(runtimeModule)
   } catch (fault) {
     return { ending: startFault(fault), counters: counters(null, 0, startMs, 0) }
   }

@@ -293,6 +293,34 @@ test("bytes under another Digest are refused and leave no trace in what is remem
   expect(await named(harmless, harmless)).toMatchObject({ kind: "returned", value: "2" })
 })
 
+describe("an instance serves one Run", () => {
+  test("through more Runs than a worker makes without rest, linked and plain by turns", async () => {
+    const counting =
+      '(module (global $n (mut i64) (i64.const 0)) (func (export "next") (result i64) (global.set $n (i64.add (global.get $n) (i64.const 1))) (global.get $n)))'
+    const source = "(defn f [n] (count (reduce (fn [m i] (assoc m i i)) {} (range 0 n))))"
+    const [first] = [await run(source, { args: [300n] })]
+    if (first?.kind !== "returned") throw new Error("the program did not return")
+    for (let round = 0; round < 120; round++) {
+      const next = await run(source, { args: [300n] })
+      expect(next).toMatchObject({
+        kind: "returned",
+        value: "300",
+        spent: { fuel: first.spent.fuel, memoryPages: first.spent.memoryPages }
+      })
+      if (round % 4 === 0) expect(await runPlain(counting, "next")).toMatchObject({ kind: "returned", value: "1" })
+    }
+  })
+
+  test("under the cap of its own Run, whatever the Run before it had", async () => {
+    const roomy = { args: [20_000n] }
+    const source = "(defn f [n] (count (reduce (fn [m i] (assoc m i i)) {} (range 0 n))))"
+    for (let round = 0; round < 3; round++) {
+      expect(await run(source, roomy)).toMatchObject({ kind: "returned" })
+      expect(await run(source, { ...roomy, limits: { memoryPagesMax: 4 } })).toMatchObject({ kind: "out-of-memory", memoryPagesMax: 4 })
+    }
+  })
+})
+
 test("many Runs at once all come back with their own value", async () => {
   const runs = await Promise.all(Array.from({ length: 200 }, (_, index) => run(`(* ${index} 2)`)))
   expect(runs.map(one => one.kind === "returned" && one.value)).toEqual(Array.from({ length: 200 }, (_, index) => String(index * 2)))
