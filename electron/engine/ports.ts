@@ -54,6 +54,20 @@ export interface Ledger {
   close(): Promise<void>
 }
 
+/** Documents of the own root, as envelopes. */
+export interface OwnDocuments {
+  readonly root?: { readonly version: number; readonly envelope: Uint8Array }
+  readonly policy?: Uint8Array
+  readonly revocations?: Uint8Array
+}
+
+/** Two signed notes of one ledger that contradict each other. */
+export interface ForkEvidence {
+  readonly origin: string
+  readonly kept: string
+  readonly found: string
+}
+
 /** The signed documents of `trust/` in a store. A document proves itself by signature and version. */
 export interface TrustStore {
   /** Envelopes (JSON bytes) of every version of the own root, in order. */
@@ -79,7 +93,13 @@ export interface TrustStore {
   putForeignCheckpoint(id: string, note: string): Promise<void>
   putPolicy(envelope: Uint8Array): Promise<void>
   putRevocations(envelope: Uint8Array): Promise<void>
+  /** Own documents that only make sense together: wherever a crash comes between, all of them are in force or none. */
+  putTogether(documents: OwnDocuments): Promise<void>
   putCheckpoint(note: string): Promise<void>
+  /** Pairs of signed notes that prove two histories of one ledger, oldest first. */
+  forks(): readonly ForkEvidence[]
+  /** A pair that is there already is a success. */
+  putFork(evidence: ForkEvidence): Promise<void>
   raiseHighestTime(ms: number): Promise<void>
   /** Forgets what was read, so that another process's change is seen. */
   refresh(): void
@@ -188,10 +208,30 @@ export interface HitLogEntry {
   readonly hitNumber: number
 }
 
+export type NumberedEntry = HitLogEntry & { readonly number: number }
+
+/** A file of the hit log. `id` comes from random bytes in its header: a name may be used again after its file was removed, an id is not. */
+export interface LogFile {
+  readonly name: string
+  readonly id: string
+}
+
 export interface HitLog {
   /** Answers the entry's number, from 1. Throws `log-unavailable`. */
   append(entry: HitLogEntry): number
-  entries(): Iterable<HitLogEntry & { readonly number: number }>
+  /** Sound entries of every log but those of `without` (ids). */
+  entries(without?: ReadonlySet<string>): Iterable<NumberedEntry>
+  entriesOf(file: LogFile): Iterable<NumberedEntry>
+  /** Logs that nobody writes any more: rotated, closed by a reader, or left by a process that is gone. */
+  closed(): readonly LogFile[]
+  /** Every log that is there. */
+  files(): readonly LogFile[]
+  /** What binds a closed log and its requests; null where its file is gone. */
+  digestsOf(file: LogFile): { readonly log: Digest; readonly requests: Digest; readonly bytes: number } | null
+  /** Removes a closed log and its requests. */
+  remove(file: LogFile): void
+  /** What was appended is durable. */
+  sync(): void
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import type { KeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { KeySummary } from "../../../shared/trust.ts"
 import { keyIdOf, publicKeyOf, signWithSeed } from "../core/crypto.ts"
-import type { Keyring, SeenStores, TrustStore } from "../ports.ts"
+import type { ForkEvidence, Keyring, SeenStores, TrustStore } from "../ports.ts"
 
 export function createMemoryTrustStore(): TrustStore {
   const own: Uint8Array[] = []
@@ -16,6 +16,7 @@ export function createMemoryTrustStore(): TrustStore {
   let revocations: Uint8Array | null = null
   let checkpoint: string | null = null
   let highestMs = 0
+  const forks: ForkEvidence[] = []
   const foreignOf = (id: string) => {
     const known = foreign.get(id) ?? { versions: [], revocations: null, checkpoints: [], acceptance: null }
     foreign.set(id, known)
@@ -49,8 +50,17 @@ export function createMemoryTrustStore(): TrustStore {
     async putRevocations(envelope) {
       revocations = envelope
     },
+    async putTogether(documents) {
+      if (documents.root !== undefined) own[documents.root.version - 1] = documents.root.envelope
+      policy = documents.policy ?? policy
+      revocations = documents.revocations ?? revocations
+    },
     async putCheckpoint(note) {
       checkpoint = note
+    },
+    forks: () => forks,
+    async putFork(evidence) {
+      if (!forks.some(one => one.kept === evidence.kept && one.found === evidence.found)) forks.push(evidence)
     },
     async raiseHighestTime(ms) {
       highestMs = Math.max(highestMs, ms)

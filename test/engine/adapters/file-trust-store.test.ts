@@ -129,3 +129,56 @@ describe("what was seen of stores", () => {
 function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
+
+describe("documents put together", () => {
+  const documents = { root: { version: 1, envelope: utf8Encode("root") }, policy: utf8Encode("policy"), revocations: utf8Encode("lines") }
+  const held = (store: TrustStore) => [store.ownRoots().map(text), text(store.policy()!), text(store.revocations()!)]
+
+  it("stand in their places afterwards, with nothing beside them", async () => {
+    const folder = path.join(scratchFolder(), "trust")
+    const store = openFileTrustStore(folder)
+    await store.putTogether(documents)
+    expect(held(store)).toEqual([["root"], "policy", "lines"])
+    expect(fs.readdirSync(folder).sort()).toEqual(["own", "policy.json"])
+    await expect(store.putTogether(documents)).rejects.toMatchObject({ code: "trust-damaged" })
+  })
+
+  it.each(["own/root.1.json", "policy.json", "own/revocations.json"])(
+    "are all in force where a crash came before %s was written",
+    async blocked => {
+      const folder = path.join(scratchFolder(), "trust")
+      const store = openFileTrustStore(folder)
+      await store.putPolicy(utf8Encode("before"))
+      // what stands in the way makes this step fail, as a crash would
+      const inTheWay = path.join(folder, `${blocked}.${process.pid}.new`)
+      fs.mkdirSync(path.join(inTheWay, "x"), { recursive: true })
+      await store.putTogether(documents)
+      expect(held(store)).toEqual([["root"], "policy", "lines"])
+      expect(fs.existsSync(path.join(folder, "change.json"))).toBe(true)
+      fs.rmSync(inTheWay, { recursive: true })
+      expect(held(openFileTrustStore(folder, { readOnly: true }))).toEqual([["root"], "policy", "lines"])
+      expect(fs.existsSync(path.join(folder, "change.json"))).toBe(true)
+      expect(held(openFileTrustStore(folder))).toEqual([["root"], "policy", "lines"])
+      expect(fs.readdirSync(folder).sort()).toEqual(["own", "policy.json"])
+    }
+  )
+
+  it("count for nothing where the file that announces them cannot be read", async () => {
+    const folder = path.join(scratchFolder(), "trust")
+    await openFileTrustStore(folder).putTogether(documents)
+    fs.writeFileSync(path.join(folder, "change.json"), "{")
+    expect(held(openFileTrustStore(folder))).toEqual([["root"], "policy", "lines"])
+    await openFileTrustStore(folder).putTogether({ policy: utf8Encode("next") })
+    expect(held(openFileTrustStore(folder))).toEqual([["root"], "next", "lines"])
+  })
+})
+
+describe("evidence of a fork", () => {
+  it("is kept once, and read by whoever opens the store next", async () => {
+    const folder = path.join(scratchFolder(), "trust")
+    const evidence = { origin: "o", kept: "a\n", found: "b\n" }
+    await openFileTrustStore(folder).putFork(evidence)
+    await openFileTrustStore(folder).putFork(evidence)
+    expect(openFileTrustStore(folder).forks()).toEqual([evidence])
+  })
+})
