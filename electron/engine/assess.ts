@@ -26,7 +26,7 @@ import { utf8Encode } from "./core/utf8.ts"
 import type { ForeignProof, ProvenRecord } from "./foreign.ts"
 import { ledgersOf, openProof, placesBy, readEntry, rememberingVerify } from "./foreign.ts"
 import type { Bench } from "./judge.ts"
-import { linkedInto, unprovenOrigins, weigh } from "./judge.ts"
+import { isOwnOrigin, linkedInto, unprovenOrigins, weigh } from "./judge.ts"
 import type { BundleSource } from "./ports.ts"
 import type { TrustTools } from "./trust-ports.ts"
 
@@ -89,12 +89,12 @@ export interface Assessment {
 
 /** Throws `bundle-refused`, `ledger-forked`, `cancelled`. Writes nothing. */
 export async function assess(input: Assessing): Promise<Assessment> {
-  const verify = rememberingVerify(input.crypto.verify)
+  const verify = rememberingVerify(input.crypto.verify, input.crypto.sha256)
   const roots = input.contents.roots.map(layers => assessRoot(layers, input, verify))
   const believed = withRoots(input.bench, roots)
   const proofs = provenRecords(input, believed, verify)
   const ledgers = assessLedgers(proofs, input, believed)
-  const bench: Bench = { ...believed, kept: ledgers.kept }
+  const bench: Bench = { ...believed, kept: ledgers.kept, accepted: ledgers.accepted }
   const judged = await judgeAll(input, bench, proofs, verify)
   const count = (state: Verdict["state"]) => judged.filter(one => one.row.verdict.state === state).length
   const report: BundleReport = {
@@ -265,6 +265,7 @@ export function proofOf(named: BundledModule["proofs"][number], source: BundleSo
 interface AssessedLedgers {
   readonly rows: BundledLedger[]
   readonly kept: ReadonlyMap<string, Checkpoint>
+  readonly accepted: ReadonlySet<string>
   readonly keep: { readonly root: string; readonly note: string }[]
 }
 
@@ -292,8 +293,10 @@ function assessLedgers(proofs: Proofs, input: Assessing, bench: Bench): Assessed
   for (const [origin, sizes] of met) {
     const largest = [...sizes.values()].reduce((best, one) => (one.checkpoint.size > best.checkpoint.size ? one : best))
     const { checkpoint, note } = largest
-    if (origin === bench.ledger.origin) {
+    if (isOwnOrigin(origin, bench)) {
+      const closed = bench.former.find(one => one.key.name === origin)?.size ?? Number.POSITIVE_INFINITY
       for (const one of sizes.values()) {
+        if (one.checkpoint.size > closed) continue
         const own = input.here.ownRootAt(one.checkpoint.size)
         if (own === null || !equalBytes(own, one.checkpoint.root)) throw forked(origin, "our own Ledger", one.note)
       }
@@ -326,7 +329,11 @@ function assessLedgers(proofs: Proofs, input: Assessing, bench: Bench): Assessed
       keep.push({ root: bench.ledgers.get(origin)?.root ?? "", note })
     }
   }
-  return { rows, kept, keep }
+  const accepted = new Set([
+    ...bench.accepted,
+    ...[...kept.values()].map(one => `${one.origin} ${one.size} ${checkpointRef(one).root}`)
+  ])
+  return { rows, kept, keep, accepted }
 }
 
 function standingOfLedger(checkpoint: Checkpoint, before: Checkpoint | undefined): BundledLedger["standing"] {
@@ -351,21 +358,41 @@ interface Judged {
 async function judgeAll(input: Assessing, bench: Bench, proofs: Proofs, verify: VerifySignature): Promise<Judged[]> {
   const judged: Judged[] = []
   const claimed = new Map<Digest, readonly Digest[]>()
-  const imports = (module: Digest) => claimed.get(module) ?? input.here.importsOf(module)
-  for (const [digest, module] of input.contents.modules) {
-    const [first] = claimsOf(module, input.source).values()
-    if (first !== undefined)
-      claimed.set(
-        digest,
-        (first.imports ?? []).map(one => one.digest)
-      )
+  const imports = (module: Digest): readonly Digest[] => {
+    const known = claimed.get(module)
+    if (known !== undefined) return known
+    const bundled = input.contents.modules.get(module)
+    const [first] = bundled === undefined ? [] : claimsOf(bundled, input.source).values()
+    const found = first === undefined ? input.here.importsOf(module) : (first.imports ?? []).map(one => one.digest)
+    claimed.set(module, found)
+    return found
   }
+  const runtimes = runtimesOf(input)
   let done = 0
   for (const [digest, module] of input.contents.modules) {
-    judged.push(...judgeModule(module, proofs.get(digest) ?? [], imports, input, bench, verify))
+    judged.push(...judgeModule(module, proofs.get(digest) ?? [], { imports, runtimes }, input, bench, verify))
     await turn(++done, input.contents.modules.size, "weigh the Mappings", input.context)
   }
   return judged.sort((left, right) => (left.row.mapping < right.row.mapping ? -1 : 1))
+}
+
+/** What Modules share with others: whom they import, and the runtimes they are linked against. */
+interface Linked {
+  readonly imports: (module: Digest) => readonly Digest[]
+  readonly runtimes: (digest: Digest) => FoundBlob
+}
+
+const runtimesKeptMax = 8
+
+/** Far larger than what is linked against it, and the same for thousands of Modules: read once. */
+function runtimesOf({ source, here }: Assessing): Linked["runtimes"] {
+  const kept = new Map<Digest, FoundBlob>()
+  return digest => {
+    const found = kept.get(digest) ?? (source.has(digest) ? source.blob(digest) : here.blob(digest))
+    if (kept.size >= runtimesKeptMax) kept.clear()
+    kept.set(digest, found)
+    return found
+  }
 }
 
 interface Peeked {
@@ -397,7 +424,7 @@ function claimsOf(module: BundledModule, source: BundleSource, peeked: readonly 
 function judgeModule(
   module: BundledModule,
   records: NonNullable<ReturnType<Proofs["get"]>>,
-  imports: (module: Digest) => readonly Digest[],
+  { imports, runtimes }: Linked,
   input: Assessing,
   bench: Bench,
   verify: VerifySignature
@@ -423,7 +450,8 @@ function judgeModule(
     const known = here.held(mapping)
     const mine = new Set(known.map(one => one.digest))
     const held = [...known, ...brought.filter(one => !mine.has(one.digest)).map(heldOf)]
-    const blobOf = (digest: Digest): FoundBlob => (source.has(digest) ? source.blob(digest) : here.blob(digest))
+    const blobOf = (digest: Digest): FoundBlob =>
+      digest === claim.runtime?.digest ? runtimes(digest) : source.has(digest) ? source.blob(digest) : here.blob(digest)
     const weighed = weigh(
       { mapping, claim, held, siblings, linkedIn: linkedInto(claim, imports), unproven: unprovenOrigins(proven, bench) },
       blobOf,

@@ -6,7 +6,9 @@ import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
 import { openCheckpoint, parseVkey, verifyProofFile } from "./core/checkpoint.ts"
 import type { LedgerPlace, RootView } from "./core/counting.ts"
 import type { VerifySignature } from "./core/crypto.ts"
+import { toHex } from "./core/digest.ts"
 import { isObject } from "./core/dsse.ts"
+import type { Hash } from "./core/merkle.ts"
 import { openRevocations } from "./core/revocations.ts"
 import type { RootChain } from "./core/root.ts"
 import { openRootChain } from "./core/root.ts"
@@ -14,7 +16,7 @@ import type { TrustStore } from "./ports.ts"
 
 /** Foreign roots that our authority accepted. What is not believed is left out, with the reason. */
 export function foreignViews(
-  trust: TrustStore,
+  trust: Pick<TrustStore, "foreignRoots">,
   own: RootChain,
   verify: VerifySignature
 ): { readonly views: RootView[]; readonly problems: string[] } {
@@ -144,15 +146,15 @@ export function placesBy(digest: Digest, records: readonly ProvenRecord[], seenM
     .map(record => ({ origin: record.checkpoint.origin, index: record.index, seenMs, proven: true }))
 }
 
-/** One signature is verified once, however many proofs stand under one checkpoint. */
-export function rememberingVerify(verify: VerifySignature, keptMax = 4_096): VerifySignature {
+/** One signature is verified once, however many proofs stand under one checkpoint and however many roots ask. */
+export function rememberingVerify(verify: VerifySignature, hash: Hash, keptMax = 4_096): VerifySignature {
   const known = new Map<string, boolean>()
   return (signature, message, publicKey) => {
-    const key = `${String.fromCharCode(...signature)} ${String.fromCharCode(...publicKey)} ${message.length > 1_024 ? "" : String.fromCharCode(...message)}`
-    if (message.length > 1_024) return verify(signature, message, publicKey)
-    const answer = known.get(key) ?? verify(signature, message, publicKey)
+    // key and hash have 32 bytes each, so that no two questions share a name
+    const name = toHex(signature) + toHex(publicKey) + toHex(hash(message))
+    const answer = known.get(name) ?? verify(signature, message, publicKey)
     if (known.size >= keptMax) known.clear()
-    known.set(key, answer)
+    known.set(name, answer)
     return answer
   }
 }

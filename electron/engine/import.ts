@@ -230,11 +230,10 @@ function* recordsOf(
 }
 
 function* recordsOfMapping(one: AssessedMapping, module: BundledModule, source: BundleSource): Iterable<LedgerDraft> {
-  const fresh = one.fresh.map(digest => ({
-    digest,
-    bytes: source.blob(digest),
-    statement: peekAttestation(source.blob(digest))?.statement ?? null
-  }))
+  const fresh = one.fresh.map(digest => {
+    const bytes = source.blob(digest)
+    return { digest, bytes, statement: peekAttestation(bytes)?.statement ?? null }
+  })
   const signOffs = fresh.filter(({ statement }) => statement?.predicateType === predicateTypes.signOff)
   const rest = fresh.filter(attestation => !signOffs.includes(attestation))
   const proofs = module.proofs.map(named => proofOf(named, source))

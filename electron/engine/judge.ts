@@ -9,6 +9,7 @@ import type { Checkpoint } from "./core/checkpoint.ts"
 import type { Held, RootView } from "./core/counting.ts"
 import { countEvidence } from "./core/counting.ts"
 import type { VerifySignature } from "./core/crypto.ts"
+import { toBase64 } from "./core/digest.ts"
 import { isObject } from "./core/dsse.ts"
 import type { FoundBlob } from "./core/module-facts.ts"
 import { moduleFactsOf } from "./core/module-facts.ts"
@@ -34,6 +35,10 @@ export interface Bench {
   readonly ledgers: ReadonlyMap<string, ListedLedger>
   /** The greatest checkpoint kept of each foreign one. */
   readonly kept: ReadonlyMap<string, Checkpoint>
+  /** Every checkpoint accepted of a foreign ledger: origin, size and root (base64), a space between. */
+  readonly accepted: ReadonlySet<string>
+  /** Origins the own Ledger had before; records below `size` stand under them too. */
+  readonly former: readonly { readonly key: { readonly name: string }; readonly size: number }[]
   readonly asOf: number
 }
 
@@ -49,7 +54,7 @@ export interface Judging {
 export function judge(mapping: Digest, judging: Judging, bench: Bench): Weighed {
   const { ports, evidence } = judging
   const known = evidence.claimOf(mapping)
-  const verify = rememberingVerify(ports.crypto.verify)
+  const verify = rememberingVerify(ports.crypto.verify, ports.crypto.sha256)
   const { held, unproven } = heldOf(evidence.attestationsOf(mapping, bench.asOf), bench, verify)
   if (known === null || !evidence.isPublished(mapping, bench.asOf))
     throw new EngineFailure("unknown-digest", `no Mapping ${mapping} is in this store`)
@@ -88,7 +93,8 @@ export function weigh(
     facts: moduleFactsOf(
       claim,
       { module: blobOf(claim.module.digest), runtime: claim.runtime === null ? "absent" : blobOf(claim.runtime.digest) },
-      judging.tools
+      judging.tools,
+      judging.ports.crypto.sha256
     ),
     linkedIn: what.linkedIn,
     examples: exampleFacts(blobOf(claim.examples.digest)),
@@ -107,7 +113,7 @@ export function vectorsNamed(
   const known = judging.evidence.claimOf(mapping)
   if (known === null) return []
   const all = [...judging.evidence.attestationsOf(mapping), ...judging.evidence.embeddedOf(mapping)]
-  const { held } = heldOf(all, bench, rememberingVerify(judging.ports.crypto.verify))
+  const { held } = heldOf(all, bench, rememberingVerify(judging.ports.crypto.verify, judging.ports.crypto.sha256))
   const named = new Set<Digest>()
   for (const view of bench.views) {
     const counted = countEvidence({
@@ -154,19 +160,43 @@ export function heldOf(
     bytes: one.bytes,
     sequence: one.sequence,
     places: [
-      { origin: bench.ledger.origin, index: one.sequence, seenMs: one.atMs, proven: true, ...(one.imported ? { imported: true } : {}) },
+      ...ownOriginsAt(one.sequence, bench).map(origin => ({
+        origin,
+        index: one.sequence,
+        seenMs: one.atMs,
+        proven: true,
+        ...(one.imported ? { imported: true } : {})
+      })),
       ...placesBy(one.digest, recordsOf(one.proofs), one.atMs)
     ]
   }))
   return { held, unproven: unprovenOrigins(recordsOf(all.flatMap(one => one.proofs)), bench) }
 }
 
-/** Foreign ledgers of which no checkpoint is kept that covers what these records use. */
-export function unprovenOrigins(records: Iterable<ProvenRecord>, bench: Pick<Bench, "kept" | "ledger">): string[] {
+/** Origins under which a record at this position of our own Ledger stands. */
+function ownOriginsAt(sequence: number, { ledger, former }: Pick<Bench, "ledger" | "former">): string[] {
+  return [ledger.origin, ...former.filter(one => sequence < one.size).map(one => one.key.name)]
+}
+
+/** Whether an origin is, or was, that of our own Ledger. */
+export function isOwnOrigin(origin: string, { ledger, former }: Pick<Bench, "ledger" | "former">): boolean {
+  return origin === ledger.origin || former.some(one => one.key.name === origin)
+}
+
+/**
+ * Foreign ledgers of which these records use a checkpoint that nothing ties to those accepted: a larger one than the one kept, or a
+ * smaller one, of an older Bundle, that was never accepted itself.
+ */
+export function unprovenOrigins(
+  records: Iterable<ProvenRecord>,
+  bench: Pick<Bench, "kept" | "accepted" | "ledger" | "former">
+): string[] {
   const origins = new Set<string>()
   for (const { checkpoint } of records) {
-    if (checkpoint.origin !== bench.ledger.origin && checkpoint.size > (bench.kept.get(checkpoint.origin)?.size ?? -1))
-      origins.add(checkpoint.origin)
+    const { origin, size, root } = checkpoint
+    const kept = bench.kept.get(origin)
+    const known = kept !== undefined && size === kept.size
+    if (!known && !isOwnOrigin(origin, bench) && !bench.accepted.has(`${origin} ${size} ${toBase64(root)}`)) origins.add(origin)
   }
   return [...origins]
 }

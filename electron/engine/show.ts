@@ -5,7 +5,7 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { Example, Mapping } from "../../shared/module.ts"
 import { exampleSchema } from "../../shared/module.ts"
 import type { Verdict } from "../../shared/trust.ts"
-import { peekAttestation } from "./core/attestation.ts"
+import { peekAttestation, shownAttestation } from "./core/attestation.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import { watOf } from "./core/wat.ts"
 import type { HeldAttestation } from "./evidence.ts"
@@ -74,7 +74,7 @@ function attestationView(held: HeldAttestation, ignored: string | null, store: O
     ...(key === undefined ? {} : { keyName: key.name, owner: key.owner }),
     ignored,
     statement: peeked?.statement === null || peeked === null ? "" : JSON.stringify(peeked.statement, null, 2),
-    envelope: peeked?.envelope ?? "",
+    envelope: shownAttestation(held.bytes) ?? "",
     sequence: held.sequence
   }
 }

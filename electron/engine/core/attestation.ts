@@ -9,7 +9,7 @@ import type { Json } from "./canonical.ts"
 import { canonicalBytes, parseStrictJson } from "./canonical.ts"
 import type { VerifySignature } from "./crypto.ts"
 import { digestOf } from "./digest.ts"
-import type { Sign } from "./dsse.ts"
+import type { OpenedEnvelope, Sign } from "./dsse.ts"
 import { isObject, openEnvelope, payloadTypes, sealEnvelope } from "./dsse.ts"
 import { mappingDigest } from "./mapping.ts"
 
@@ -187,20 +187,8 @@ export type OpenedAttestation =
 
 /** Opens stored bytes. `keyOf` answers the public key (32 bytes) of a KeyId it knows; the hint is believed for nothing else. */
 export function openAttestation(bytes: Uint8Array, keyOf: (keyId: KeyId) => Uint8Array | null, verify: VerifySignature): OpenedAttestation {
-  const digest = digestOf(bytes)
+  const { digest, hint, envelope, statement } = readingOf(bytes)
   const ignored = (reason: string): OpenedAttestation => ({ kind: "ignored", digest, reason })
-  if (bytes.length > attestationBytesMax) return ignored(`it is larger than ${attestationBytesMax} bytes`)
-  let json: Json
-  try {
-    json = parseStrictJson(bytes)
-  } catch (error) {
-    return ignored(`it is no JSON we accept: ${error instanceof Error ? error.message : error}`)
-  }
-  if (!isObject(json) || json.mediaType !== bundleMediaType) return ignored(`it is no bundle of type ${bundleMediaType}`)
-  const material = json.verificationMaterial
-  const named = isObject(material) ? material.publicKey : undefined
-  const hint = isObject(named) ? named.hint : undefined
-  const envelope = openEnvelope(json.dsseEnvelope, payloadTypes.statement)
   if (typeof envelope === "string") return ignored(envelope)
   const signature = envelope.signatures[0]
   if (signature === undefined || envelope.signatures.length !== 1)
@@ -210,30 +198,58 @@ export function openAttestation(bytes: Uint8Array, keyOf: (keyId: KeyId) => Uint
   const publicKey = keyOf(hint)
   if (publicKey === null) return ignored("its key is in no confirmed root")
   if (!verify(signature.bytes, envelope.signed, publicKey)) return ignored("the signature does not hold")
-  const statement = statementFrom(envelope.payload)
   return typeof statement === "string"
     ? { kind: "malformed", digest, keyId: hint, reason: statement }
     : { kind: "genuine", digest, keyId: hint, statement, payload: envelope.payload }
 }
 
 /** What an Attestation says of itself before anything is verified; for lists and labels only. Null where it is no bundle. */
-export function peekAttestation(
-  bytes: Uint8Array
-): { readonly keyId: string; readonly statement: Statement | null; readonly envelope: string } | null {
+export function peekAttestation(bytes: Uint8Array): { readonly keyId: string; readonly statement: Statement | null } | null {
+  const { envelope, statement } = readingOf(bytes)
+  if (typeof envelope === "string") return null
+  return { keyId: envelope.signatures[0]?.keyId ?? "", statement: typeof statement === "string" ? null : statement }
+}
+
+/** The stored bytes laid out for people to read; null where they are no bundle. */
+export function shownAttestation(bytes: Uint8Array): string | null {
+  return peekAttestation(bytes) === null ? null : JSON.stringify(parseStrictJson(bytes), null, 2)
+}
+
+/** What stored bytes say, nothing verified. A text instead of the envelope or the Statement says why there is none. */
+interface Reading {
+  readonly digest: Digest
+  readonly hint: unknown
+  readonly envelope: OpenedEnvelope | string
+  readonly statement: Statement | string
+}
+
+/** Reading is most of the work, and the same for every root and question: done once for each array of bytes, which nobody changes. */
+const readings = new WeakMap<Uint8Array, Reading>()
+
+function readingOf(bytes: Uint8Array): Reading {
+  const known = readings.get(bytes)
+  if (known !== undefined) return known
+  const reading = readAttestation(bytes)
+  readings.set(bytes, reading)
+  return reading
+}
+
+function readAttestation(bytes: Uint8Array): Reading {
+  const digest = digestOf(bytes)
+  const unread = (envelope: string): Reading => ({ digest, hint: undefined, envelope, statement: envelope })
+  if (bytes.length > attestationBytesMax) return unread(`it is larger than ${attestationBytesMax} bytes`)
+  let json: Json
   try {
-    const json = parseStrictJson(bytes)
-    if (!isObject(json)) return null
-    const envelope = openEnvelope(json.dsseEnvelope, payloadTypes.statement)
-    if (typeof envelope === "string") return null
-    const statement = statementFrom(envelope.payload)
-    return {
-      keyId: envelope.signatures[0]?.keyId ?? "",
-      statement: typeof statement === "string" ? null : statement,
-      envelope: JSON.stringify(json, null, 2)
-    }
-  } catch {
-    return null
+    json = parseStrictJson(bytes)
+  } catch (error) {
+    return unread(`it is no JSON we accept: ${error instanceof Error ? error.message : error}`)
   }
+  if (!isObject(json) || json.mediaType !== bundleMediaType) return unread(`it is no bundle of type ${bundleMediaType}`)
+  const material = json.verificationMaterial
+  const named = isObject(material) ? material.publicKey : undefined
+  const envelope = openEnvelope(json.dsseEnvelope, payloadTypes.statement)
+  if (typeof envelope === "string") return unread(envelope)
+  return { digest, hint: isObject(named) ? named.hint : undefined, envelope, statement: statementFrom(envelope.payload) }
 }
 
 /** Decodes an in-toto Statement v1; in words, why it is none. */

@@ -104,6 +104,7 @@ class JsonReader {
     if (first === "{") return this.#object(depth)
     if (first === "[") return this.#array(depth)
     if (first === '"') return this.#string()
+    if (first === "-" || (first !== undefined && first >= "0" && first <= "9")) return this.#number()
     for (const [word, value] of [
       ["true", true],
       ["false", false],
@@ -127,8 +128,10 @@ class JsonReader {
       if (Object.hasOwn(object, name)) throw new SyntaxError(`the member name ${JSON.stringify(name)} stands twice in one object`)
       this.#space()
       if (this.#text[this.#at++] !== ":") this.#fail("a colon")
-      // defineProperty, because assignment to `__proto__` would not make a member
-      Object.defineProperty(object, name, { value: this.#value(depth + 1), enumerable: true, writable: true, configurable: true })
+      const value = this.#value(depth + 1)
+      // assignment to `__proto__` would not make a member
+      if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true })
+      else object[name] = value
     } while (this.#goesOn("}"))
     return object
   }

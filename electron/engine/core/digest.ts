@@ -29,9 +29,12 @@ export function fromHex(hex: string): Uint8Array {
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-const sextets = new Map([...alphabet].map((letter, value) => [letter, value]))
-sextets.set("-", 62)
-sextets.set("_", 63)
+/** Value of each ASCII letter of either alphabet; 255 for every other. */
+const sextets = new Uint8Array(128).fill(255)
+for (let value = 0; value < alphabet.length; value++) sextets[alphabet.charCodeAt(value)] = value
+const code = { plus: 43, minus: 45, slash: 47, underscore: 95 } as const
+sextets[code.minus] = 62
+sextets[code.underscore] = 63
 
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
@@ -66,11 +69,13 @@ export function fromBase64(text: string): Uint8Array | null {
   let standard = false
   let urlSafe = false
   for (let index = 0; index < length; index++) {
-    const letter = text[index] as string
-    const value = sextets.get(letter)
-    if (value === undefined) return null
-    if (letter === "+" || letter === "/") standard = true
-    if (letter === "-" || letter === "_") urlSafe = true
+    const letter = text.charCodeAt(index)
+    const value = letter < 128 ? (sextets[letter] as number) : 255
+    if (value === 255) return null
+    if (value >= 62) {
+      if (letter === code.plus || letter === code.slash) standard = true
+      else if (letter === code.minus || letter === code.underscore) urlSafe = true
+    }
     word = ((word << 6) | value) & 0xffffff
     bits += 6
     if (bits >= 8) {

@@ -2,7 +2,8 @@
 import type { Digest } from "../../../shared/digest.ts"
 import type { ImportClaim, Mapping } from "../../../shared/module.ts"
 import { abiName, admit, sectionsOf } from "./admission.ts"
-import { digestOf } from "./digest.ts"
+import { digestOfHash, sha256 } from "./digest.ts"
+import type { Hash } from "./merkle.ts"
 import { walk } from "./wasm-walk.ts"
 
 /** How a Blob was found: its bytes, or in one word why there are none. */
@@ -27,7 +28,7 @@ const unread = { interfaceText: null, capabilities: [], reachesHost: false, impo
 
 /**
  * Reads the Module of a Claim. `validates` is an engine's opinion of bytes; `plainInterface` gives the Interface of a plain
- * Module's export.
+ * Module's export; `hash` is SHA-256, for the runtime is far larger than what is linked against it.
  */
 export function moduleFactsOf(
   claim: Mapping,
@@ -35,12 +36,13 @@ export function moduleFactsOf(
   engine: {
     readonly validates: (bytes: Uint8Array) => boolean
     readonly plainInterface?: ((bytes: Uint8Array, entry: string) => string | null) | undefined
-  }
+  },
+  hash: Hash = sha256
 ): ModuleFacts {
-  const runtime = runtimeFacts(claim, found.runtime)
+  const runtime = runtimeFacts(claim, found.runtime, hash)
   const { module } = found
   if (typeof module === "string") return { ...unread, blob: module, fault: null, runtime }
-  if (digestOf(module) !== claim.module.digest) return { ...unread, blob: "damaged", fault: null, runtime }
+  if (digestOfHash(hash(module)) !== claim.module.digest) return { ...unread, blob: "damaged", fault: null, runtime }
   if (module.length !== claim.module.size)
     return { ...unread, blob: "intact", fault: `it has ${module.length} bytes, the Claim says ${claim.module.size}`, runtime }
   const facts =
@@ -56,10 +58,10 @@ export function isReadable(claim: Mapping, facts: ModuleFacts): boolean {
   return facts.blob === "intact" && (claim.runtime === null ? facts.fault === null : facts.linked !== null)
 }
 
-function runtimeFacts(claim: Mapping, found: FoundBlob): ModuleFacts["runtime"] {
+function runtimeFacts(claim: Mapping, found: FoundBlob, hash: Hash): ModuleFacts["runtime"] {
   if (claim.runtime === null) return { kind: "none" }
   if (typeof found === "string") return { kind: found }
-  if (digestOf(found) !== claim.runtime.digest) return { kind: "damaged" }
+  if (digestOfHash(hash(found)) !== claim.runtime.digest) return { kind: "damaged" }
   const walked = walkRuntime(claim.runtime.digest, found)
   return walked.kind === "rejected" ? { kind: "damaged" } : { kind: "present", imports: walked.shape.imports.length }
 }

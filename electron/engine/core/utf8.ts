@@ -2,9 +2,18 @@
 
 /** UTF-8 bytes of a text. Throws a TypeError for a lone surrogate, which is no Unicode scalar. */
 export function utf8Encode(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3)
-  let length = 0
-  for (let index = 0; index < text.length; index++) {
+  const ascii = new Uint8Array(text.length)
+  let plain = 0
+  for (; plain < text.length; plain++) {
+    const code = text.charCodeAt(plain)
+    if (code >= 0x80) break
+    ascii[plain] = code
+  }
+  if (plain === text.length) return ascii
+  const bytes = new Uint8Array(plain + (text.length - plain) * 3)
+  bytes.set(ascii.subarray(0, plain))
+  let length = plain
+  for (let index = plain; index < text.length; index++) {
     let code = text.charCodeAt(index)
     if (code < 0x80) {
       bytes[length++] = code
@@ -31,9 +40,10 @@ export function utf8Encode(text: string): Uint8Array {
 
 /** The text of well-formed UTF-8 in `bytes[start, end)`; null for overlong forms, surrogates, values past U+10FFFF and cut sequences. */
 export function utf8Decode(bytes: Uint8Array, start = 0, end = bytes.length): string | null {
-  let text = ""
-  let units: number[] = []
   let at = start
+  while (at < end && (bytes[at] as number) < 0x80) at++
+  let text = asciiText(bytes, start, at)
+  let units: number[] = []
   while (at < end) {
     const first = bytes[at] as number
     const size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
@@ -48,13 +58,27 @@ export function utf8Decode(bytes: Uint8Array, start = 0, end = bytes.length): st
       return null
     if (code < 0x10000) units.push(code)
     else units.push(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff))
-    if (units.length > 4096) {
+    if (units.length > unitsMax) {
       text += String.fromCharCode(...units)
       units = []
     }
     at += size
   }
   return text + String.fromCharCode(...units)
+}
+
+/** What fits an engine's argument list with room to spare. */
+const unitsMax = 4_096
+
+/** The text of bytes that are all below 0x80. */
+function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  let text = ""
+  for (let at = start; at < end; at += unitsMax) {
+    const piece: ArrayLike<number> = bytes.subarray(at, Math.min(at + unitsMax, end))
+    // spreading would walk an iterator, at twenty times the cost
+    text += String.fromCharCode.apply(null, piece as number[])
+  }
+  return text
 }
 
 /** Order of the UTF-8 bytes of two texts, which is the order of their scalars and not that of UTF-16 units. */
