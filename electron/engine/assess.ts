@@ -329,10 +329,7 @@ function assessLedgers(proofs: Proofs, input: Assessing, bench: Bench): Assessed
       keep.push({ root: bench.ledgers.get(origin)?.root ?? "", note })
     }
   }
-  const accepted = new Set([
-    ...bench.accepted,
-    ...[...kept.values()].map(one => `${one.origin} ${one.size} ${checkpointRef(one).root}`)
-  ])
+  const accepted = new Set([...bench.accepted, ...[...kept.values()].map(one => `${one.origin} ${one.size} ${checkpointRef(one).root}`)])
   return { rows, kept, keep, accepted }
 }
 

@@ -187,10 +187,7 @@ export function isOwnOrigin(origin: string, { ledger, former }: Pick<Bench, "led
  * Foreign ledgers of which these records use a checkpoint that nothing ties to those accepted: a larger one than the one kept, or a
  * smaller one, of an older Bundle, that was never accepted itself.
  */
-export function unprovenOrigins(
-  records: Iterable<ProvenRecord>,
-  bench: Pick<Bench, "kept" | "accepted" | "ledger" | "former">
-): string[] {
+export function unprovenOrigins(records: Iterable<ProvenRecord>, bench: Pick<Bench, "kept" | "accepted" | "ledger" | "former">): string[] {
   const origins = new Set<string>()
   for (const { checkpoint } of records) {
     const { origin, size, root } = checkpoint

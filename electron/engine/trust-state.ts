@@ -8,8 +8,9 @@ import type { KeyPurpose, Revocations, Role, Verdict } from "../../shared/trust.
 import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
 import { checkpointRef, openCheckpoint, parseVkey, signCheckpoint } from "./core/checkpoint.ts"
 import type { RootView } from "./core/counting.ts"
-import { equalBytes, toHex } from "./core/digest.ts"
+import { equalBytes, toBase64, toHex } from "./core/digest.ts"
 import type { Signer } from "./core/dsse.ts"
+import { openEnvelopeBytes, payloadTypes } from "./core/dsse.ts"
 import { createFrontier } from "./core/merkle.ts"
 import type { PolicyInForce } from "./core/policy.ts"
 import { policyInForce } from "./core/policy.ts"
@@ -121,14 +122,23 @@ interface Believed {
   readonly ledgerKey: LedgerKey | null
   readonly ledgers: ReadonlyMap<string, ListedLedger>
   readonly kept: ReadonlyMap<string, Checkpoint>
+  readonly accepted: ReadonlySet<string>
+  readonly former: readonly FormerLedger[]
   /** Foreign roots found on disk that nobody vouches for. */
   readonly foreignProblems: readonly string[]
+}
+
+/** An origin this Ledger had before its key was replaced; records below `size` stand under it too. */
+export interface FormerLedger {
+  readonly key: LedgerKey
+  readonly size: number
 }
 
 interface Documents {
   readonly roots: readonly Uint8Array[]
   readonly policy: Uint8Array | null
   readonly revocations: Uint8Array | null
+  readonly foreign: ReturnType<TrustPorts["trust"]["foreignRoots"]>
 }
 
 /**
@@ -141,6 +151,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   const cache = createVerdictCache()
   const vectorCache = new Map<string, readonly Digest[]>()
   const rebuilds = new Map<string, Digest | null>()
+  const rootsAt = new Map<number, Uint8Array>()
   const judging: Judging = { ports, tools, evidence, rebuilds }
   const frontier = createFrontier(crypto.sha256)
   const listeners = new Set<() => void>()
@@ -152,10 +163,16 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
 
   function refresh(): void {
     trust.refresh()
-    believed = believe({ roots: trust.ownRoots(), policy: trust.policy(), revocations: trust.revocations() }, evidence.size)
+    const documents = {
+      roots: trust.ownRoots(),
+      policy: trust.policy(),
+      revocations: trust.revocations(),
+      foreign: trust.foreignRoots()
+    }
+    believed = believe(documents, evidence.size)
     newest = null
     ledgerProblem = null
-    if (believed.chain !== null && believed.ledgerKey !== null) checkCheckpoints(believed.chain, believed.ledgerKey)
+    if (believed.chain !== null && believed.ledgerKey !== null) checkCheckpoints(believed.ledgerKey, believed.former)
     const { chain, policy, revocations, rootProblem } = believed
     trustKey = [
       chain?.id,
@@ -195,9 +212,11 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
         ? `the root is version ${chain.newest.document.version}, the ledger names ${named.root}`
         : null
     const ledgerKey = chain === null ? null : openLedgerKey(chain)
-    const stranger = chain === null ? null : strangerProblem(chain, ledgerKey)
+    const former = chain === null ? [] : formerLedgers(chain)
+    const stranger = chain === null ? null : strangerProblem(chain, ledgerKey, former)
     const problem = rolledBack ?? stranger ?? read.problem
-    const foreign = chain === null ? { views: [], problems: [] } : foreignViews(trust, chain, crypto.verify)
+    const foreign =
+      chain === null ? { views: [], problems: [] } : foreignViews({ foreignRoots: () => documents.foreign }, chain, crypto.verify)
     const views: RootView[] =
       chain === null ? [] : [{ chain, own: true, revocations: read.document, problem }, ...foreign.views.map(view => current(view, named))]
     const ledgers = ledgersOf(views)
@@ -209,7 +228,10 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       views,
       ledgerKey,
       ledgers,
+      // kept checkpoints carry no record of when they came: what is known of a ledger now holds for what it was then
       kept: keptCheckpoints(trust, ledgers, crypto.verify),
+      accepted: new Set(trust.foreignRoots().flatMap(one => one.checkpoints.map(checkpointName))),
+      former,
       foreignProblems: foreign.problems
     }
   }
@@ -240,37 +262,59 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   }
 
   /** A store whose own root this user never confirmed is somebody else's, and serves nothing. */
-  function strangerProblem(chain: RootChain, ledgerKey: LedgerKey | null): string | null {
+  function strangerProblem(chain: RootChain, ledgerKey: LedgerKey | null, former: readonly FormerLedger[]): string | null {
     if (ledgerKey === null) return "the root lists no open ledger"
-    const seen = tools.seen.get(ledgerKey.name)
+    const seen = [ledgerKey, ...former.map(one => one.key)].map(key => tools.seen.get(key.name)).find(one => one !== null) ?? null
     if (seen === null)
       return "this user has not confirmed the store's own root: compare its fingerprint with its owner's, then l4 root trust --fingerprint HEX"
     return seen.fingerprint === chain.id ? null : "the store's own root is another than this user confirmed"
   }
 
-  function checkCheckpoints(chain: RootChain, key: LedgerKey): void {
-    const kept = [trust.checkpoint(), tools.seen.get(key.name)?.checkpoint ?? null].filter(note => note !== null)
-    for (const note of kept) {
-      const checkpoint = openCheckpoint(note, key, crypto.verify)
+  function checkCheckpoints(key: LedgerKey, former: readonly FormerLedger[]): void {
+    const origins = [key.name, ...former.map(one => one.key.name)]
+    const kept = [trust.checkpoint(), ...origins.map(origin => tools.seen.get(origin)?.checkpoint ?? null)].filter(note => note !== null)
+    for (const note of new Set(kept)) {
+      const closed = former.find(one => note.startsWith(`${one.key.name}\n`))
+      const checkpoint = openCheckpoint(note, closed?.key ?? key, crypto.verify)
       if (typeof checkpoint === "string") {
         ledgerProblem ??= `a checkpoint kept of the ledger is not believed: ${checkpoint}`
         continue
       }
-      if (newest === null || checkpoint.size > newest.checkpoint.size) newest = { note, checkpoint }
-      ledgerProblem ??= checkpointFault(checkpoint)
+      if (closed === undefined && (newest === null || checkpoint.size > newest.checkpoint.size)) newest = { note, checkpoint }
+      // what lay behind the closing was lost, and the root says so: the Ledger goes on under another origin because of it
+      if (closed === undefined || checkpoint.size <= closed.size) ledgerProblem ??= checkpointFault(checkpoint)
     }
-    const closed = chain.newest.document.ledgers.find(one => one.origin === key.name)?.closedAt
-    if (closed !== undefined) ledgerProblem ??= "the root says that this ledger is closed"
   }
 
   function checkpointFault(checkpoint: Checkpoint): string | null {
-    if (checkpoint.size > ledger.size)
-      return `the ledger was rolled back: it has ${ledger.size} records, a checkpoint seen before has ${checkpoint.size}`
-    const before = createFrontier(crypto.sha256)
-    for (const leaf of ledger.leaves(checkpoint.size)) before.push(leaf)
-    return equalBytes(before.root(), checkpoint.root)
+    const root = rootAt(checkpoint.size)
+    if (root === null) return `the ledger was rolled back: it has ${ledger.size} records, a checkpoint seen before has ${checkpoint.size}`
+    return equalBytes(root, checkpoint.root)
       ? null
       : `the ledger was rewritten below record ${checkpoint.size}: its root differs from a checkpoint seen before`
+  }
+
+  /** Head (32 bytes) of the Ledger at this size; null where it is shorter. What was appended never changes while it is open. */
+  function rootAt(size: number): Uint8Array | null {
+    if (size > ledger.size) return null
+    const known = rootsAt.get(size)
+    if (known !== undefined) return known
+    const before = createFrontier(crypto.sha256)
+    for (const leaf of ledger.leaves(size)) before.push(leaf)
+    const root = before.root()
+    rootsAt.set(size, root)
+    return root
+  }
+
+  /** Origins under which this very Ledger went on before: the root closed them at a head that is ours. */
+  function formerLedgers(chain: RootChain): FormerLedger[] {
+    return chain.newest.document.ledgers.flatMap(({ vkey, closedAt }) => {
+      const key = closedAt === undefined ? null : parseVkey(vkey)
+      const root = closedAt === undefined ? null : rootAt(closedAt.size)
+      return key !== null && closedAt !== undefined && root !== null && toBase64(root) === closedAt.root
+        ? [{ key, size: closedAt.size }]
+        : []
+    })
   }
 
   function head(): { size: number; root: Uint8Array } {
@@ -389,7 +433,30 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
         body: { root: chain.id, own: true, version: revocations.version, what: "found in force without its record", reason: "repaired" },
         parts: [{ kind: "revocations", bytes: revocationBytes }]
       })
-    return drafts
+    return [...drafts, ...missingForeignRecords(named)]
+  }
+
+  function missingForeignRecords(named: NamedByLedger): LedgerDraft[] {
+    return trust.foreignRoots().flatMap(({ id, acceptance, versions, revocations }): LedgerDraft[] => {
+      const view = believed.views.find(one => !one.own && one.chain.id === id)
+      if (view === undefined || acceptance === null) return []
+      const last = named.foreign.get(id) ?? { root: 0, revocations: 0 }
+      const { document, fingerprint } = view.chain.newest
+      const drafts: LedgerDraft[] = []
+      if (document.version > last.root)
+        drafts.push({
+          kind: "trusted",
+          body: { root: id, own: false, version: document.version, fingerprint },
+          parts: [...(last.root === 0 ? [acceptance] : []), ...versions.slice(last.root)].map(bytes => ({ kind: "root", bytes }))
+        })
+      if (revocations !== null && (view.revocations?.version ?? 0) > last.revocations)
+        drafts.push({
+          kind: "revoked",
+          body: { root: id, own: false, version: view.revocations?.version, what: "found in force without its record", reason: "repaired" },
+          parts: [{ kind: "revocations", bytes: revocations }]
+        })
+      return drafts
+    })
   }
 
   function warnings(): string[] {
@@ -402,6 +469,8 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     if (!policy.believed && chain !== null) said.push(policy.why)
     if (ledgerProblem !== null) said.push(ledgerProblem)
     said.push(...believed.foreignProblems)
+    for (const origin of new Set(trust.forks().map(one => one.origin)))
+      said.push(`two histories of the ledger ${origin} were seen: both signed notes are kept (l4 ledger)`)
     const left = chain === null ? Number.POSITIVE_INFINITY : (timeOf(chain.newest.document.expires) ?? 0) - clock.nowMs()
     if (left < rootWarningDays * dayMs)
       said.push(
@@ -538,14 +607,43 @@ function documentsAsOf(ledger: Ledger, sequences: readonly number[], asOf: numbe
   const roots: Uint8Array[] = []
   let policy: Uint8Array | null = null
   let revocations: Uint8Array | null = null
+  const foreign = new Map<string, ForeignThen>()
   for (const sequence of sequences) {
     if (sequence >= asOf) break
-    const { entry, parts } = ledger.read(sequence)
+    const record = ledger.read(sequence)
+    const { entry, parts } = record
     const [document] = parts
-    if (document === undefined || (entry.kind !== "policy-changed" && entry.body.own !== true)) continue
-    if (entry.kind === "trusted") roots.push(document)
-    else if (entry.kind === "revoked") revocations = document
-    else policy = document
+    if (document === undefined) continue
+    if (entry.kind === "policy-changed") policy = document
+    else if (entry.body.own !== true) followForeign(foreign, record)
+    else if (entry.kind === "trusted") roots.push(document)
+    else revocations = document
   }
-  return { roots, policy, revocations }
+  return { roots, policy, revocations, foreign: [...foreign.values()] }
+}
+
+interface ForeignThen {
+  readonly id: string
+  readonly versions: Uint8Array[]
+  revocations: Uint8Array | null
+  acceptance: Uint8Array | null
+  readonly checkpoints: string[]
+}
+
+/** What a record of an import says of a foreign root: our acceptance of it, versions in order, or its revocations. */
+function followForeign(foreign: Map<string, ForeignThen>, { entry, parts }: LedgerRecord): void {
+  const id = entry.body.root
+  if (typeof id !== "string") return
+  const root = foreign.get(id) ?? { id, versions: [], revocations: null, acceptance: null, checkpoints: [] }
+  foreign.set(id, root)
+  for (const bytes of parts) {
+    if (entry.kind === "revoked") root.revocations = bytes
+    else if (typeof openEnvelopeBytes(bytes, payloadTypes.acceptance) === "string") root.versions.push(bytes)
+    else root.acceptance = bytes
+  }
+}
+
+/** Origin, size and root of a note, one beside the other: what names a checkpoint. */
+function checkpointName(note: string): string {
+  return note.split("\n", 3).join(" ")
 }

@@ -77,6 +77,8 @@ function benchAt(glass: Glass): Bench {
     ledger: { origin: "", problem: null, unproven: [] },
     ledgers: new Map(),
     kept: new Map(),
+    accepted: new Set(),
+    former: [],
     asOf: 0
   }
 }
