@@ -7,8 +7,8 @@ import type { Surroundings, Target } from "./emit-function.ts"
 import { chargeInline, directParams, FunctionEmitter } from "./emit-function.ts"
 import { ModuleBuilder } from "./encode.ts"
 import type { IrExport, IrFunction, IrProgram } from "./ir.ts"
-import { eachNode } from "./nodes.ts"
 import type { RuntimeAbi } from "./runtime-abi.ts"
+import { surveyOf } from "./survey.ts"
 
 /** Calls that may be active at once (language page, section 4.1). */
 export const callsMax = 10_000
@@ -70,10 +70,12 @@ function usesOf(program: IrProgram): Uses {
     const fn = program.functions[next]
     if (!fn || reached.has(next)) continue
     reached.add(next)
-    eachNode(fn.body, node => {
-      if (node.op === "closure") values.add(node.fn)
-      if (node.op === "closure" || node.op === "call-known") waiting.push(node.fn)
-    })
+    const { calls, closures } = surveyOf(fn)
+    for (const made of closures) {
+      values.add(made)
+      waiting.push(made)
+    }
+    for (const called of calls) waiting.push(called)
   }
   return { reached, values }
 }

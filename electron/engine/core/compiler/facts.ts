@@ -23,10 +23,10 @@ export interface Facts {
   readonly globals: readonly Kinds[]
   /** Globals that are read where they may not be set. */
   readonly uncertain: ReadonlySet<number>
-  /** Kinds of every node that can be reached. */
-  readonly kinds: ReadonlyMap<Node, Kinds>
-  /** Calls and checks that fail whatever their operands turn out to be. */
-  readonly failing: ReadonlySet<Node>
+  /** The kinds the value of a node of this function can have. */
+  kindsAt(fn: number, node: Node): Kinds
+  /** Calls and checks that fail whatever their operands turn out to be, with the functions they stand in. */
+  readonly failing: ReadonlyMap<Node, number>
 }
 
 export function kindsIn(program: IrProgram): Facts {
@@ -40,8 +40,9 @@ class Analysis implements Facts {
   readonly functions: readonly FunctionFacts[]
   readonly globals: Kinds[]
   readonly uncertain = new Set<number>()
-  readonly failing = new Set<Node>()
-  readonly kinds = new Map<Node, Kinds>()
+  readonly failing = new Map<Node, number>()
+  /** Of nodes whose kinds do not show in themselves (`kindsAt`). */
+  readonly #nodes = new Map<Node, Kinds>()
   /** Functions that read a global, call a function. */
   readonly #readers: Set<number>[]
   readonly #callers: Set<number>[]
@@ -122,18 +123,50 @@ class Analysis implements Facts {
     for (const reader of this.#readers[index] as Set<number>) this.#visit(reader)
   }
 
+  kindsAt(fn: number, node: Node): Kinds {
+    switch (node.op) {
+      case "const":
+        return kindOfValue(node.value)
+      case "local":
+        return (this.functions[fn] as FunctionFacts).locals[node.index] ?? noKind
+      case "capture":
+        return (this.functions[fn] as FunctionFacts).captures[node.index] ?? noKind
+      case "global":
+        return this.globals[node.index] ?? noKind
+      case "self":
+      case "builtin":
+      case "closure":
+        return kind.fn
+      case "block":
+        return this.kindsAt(fn, node.result)
+      case "call-known":
+        return (this.functions[node.fn] as FunctionFacts).result
+      case "make":
+        return node.kind === "vector" ? kind.vector : kind.list
+      case "make-map":
+        return kind.map
+      default:
+        return this.#nodes.get(node) ?? noKind
+    }
+  }
+
   #all(nodes: readonly Node[]): Kinds[] {
-    return nodes.map(node => this.#kinds(node))
+    const kinds: Kinds[] = []
+    for (const node of nodes) kinds.push(this.#kinds(node))
+    return kinds
+  }
+
+  #each(nodes: readonly Node[]): void {
+    for (const node of nodes) this.#kinds(node)
+  }
+
+  #noted(node: Node, kinds: Kinds): Kinds {
+    this.#nodes.set(node, kinds)
+    return kinds
   }
 
   /** The kinds a node's value can have, widening on the way what it binds, calls and captures. */
   #kinds(node: Node): Kinds {
-    const kinds = this.#kindsOf(node)
-    this.kinds.set(node, kinds)
-    return kinds
-  }
-
-  #kindsOf(node: Node): Kinds {
     switch (node.op) {
       case "const":
         return kindOfValue(node.value)
@@ -168,69 +201,72 @@ class Analysis implements Facts {
         }
         return this.#kinds(node.result)
       case "if":
-        return this.#branches(node)
+        return this.#noted(node, this.#branches(node))
       case "loop":
         this.#loops.set(node.label, node.locals)
         for (const [index, init] of node.inits.entries()) this.#widen(this.#current, node.locals[index] as number, this.#kinds(init))
-        return this.#kinds(node.body)
+        return this.#noted(node, this.#kinds(node.body))
       case "continue": {
         const locals = this.#loops.get(node.label) ?? []
         for (const [index, arg] of node.args.entries()) this.#widen(this.#current, locals[index] as number, this.#kinds(arg))
         return noKind
       }
       case "choose":
-        return this.#all(node.clauses).reduce((all, kinds) => all | kinds, noKind)
+        return this.#noted(
+          node,
+          this.#all(node.clauses).reduce((all, kinds) => all | kinds, noKind)
+        )
       case "call-known":
         return this.#callKnown(node)
       case "call-value":
         this.#kinds(node.callee)
-        this.#all(node.args)
-        return anyKind
+        this.#each(node.args)
+        return this.#noted(node, anyKind)
       case "call-builtin": {
         const args = this.#all(node.args)
         const result = builtinResult(node.builtin, args)
         this.#judge(node, result === noKind && !args.includes(noKind))
-        return result
+        return this.#noted(node, result)
       }
       case "host":
-        this.#all(node.args)
-        return anyKind
+        this.#each(node.args)
+        return this.#noted(node, anyKind)
       case "prim":
-        return this.#prim(node)
+        return this.#noted(node, this.#prim(node))
       case "box":
-        return this.#kinds(node.value)
+        return this.#noted(node, this.#kinds(node.value))
       case "unbox":
         this.#kinds(node.value)
-        return kindsOfRep(node.rep)
+        return this.#noted(node, kindsOfRep(node.rep))
       case "closure":
         this.#closure(node.fn, this.#all(node.captures))
         return kind.fn
       case "make":
-        this.#all(node.items)
+        this.#each(node.items)
         return node.kind === "vector" ? kind.vector : kind.list
       case "make-map":
-        this.#all(node.values)
+        this.#each(node.values)
         return kind.map
       case "try": {
         const body = this.#kinds(node.body)
         if (node.errorLocal >= 0) this.#widen(this.#current, node.errorLocal, kind.error)
         const handler = node.handler === null ? noKind : this.#kinds(node.handler)
         if (node.cleanup !== null) this.#kinds(node.cleanup)
-        return body | handler
+        return this.#noted(node, body | handler)
       }
       case "check": {
         const kinds = this.#kinds(node.value)
-        if (node.each) return kinds
+        if (node.each) return this.#noted(node, kinds)
         const passing = kinds & this.#passing(node.type)
         this.#judge(node, kinds !== noKind && passing === noKind)
-        return passing
+        return this.#noted(node, passing)
       }
       case "cell-get":
         this.#kinds(node.cell)
-        return node.name === null ? anything : anyKind
+        return this.#noted(node, node.name === null ? anything : anyKind)
       case "unset":
       case "cell":
-        return kind.other
+        return this.#noted(node, kind.other)
       case "fail":
       case "raise":
         return noKind
@@ -259,7 +295,6 @@ class Analysis implements Facts {
         ? this.#readLocals[this.#current]?.has(step.local)
         : step.step === "set-global" && this.#readGlobals.has(step.global)
     this.#captured(value.fn, this.#all(value.captures))
-    this.kinds.set(value, kind.fn)
     held.add(value.fn)
     if (isRead) this.#escape(value.fn)
     return kind.fn
@@ -299,13 +334,12 @@ class Analysis implements Facts {
 
   /** Kinds only grow, so what fails now may not fail in the end. */
   #judge(node: Node, fails: boolean): void {
-    if (fails) this.failing.add(node)
-    else this.failing.delete(node)
+    if (fails) this.failing.set(node, this.#current)
+    else if (this.failing.size > 0) this.failing.delete(node)
   }
 
   /** The operand of a known call: the closure is only called here, so it does not get out of sight by it. */
   #closureOperand(node: Node): void {
-    this.kinds.set(node, kind.fn)
     if (node.op === "closure") this.#captured(node.fn, this.#all(node.captures))
     else if (node.op === "global") this.#global(node)
     else if (node.op !== "self" && node.op !== "local") this.#kinds(node)

@@ -13,16 +13,16 @@ import type { Type } from "./type-form.ts"
 /** Warns of certain failures in the Source itself, and answers the entry's Interface as inferred, in arrow form; null where nothing is added. */
 export function foretell(program: IrProgram, entry: FunctionType, diagnostics: Diagnostics): string | null {
   const facts = kindsIn(program)
-  for (const node of facts.failing) warn(node, program, facts, diagnostics)
+  for (const [node, fn] of facts.failing) warn(node, fn, program, facts, diagnostics)
   const exported = program.exports[program.entry]
   return exported === undefined || program.kind === "program" ? null : inferredInterface(exported.fn, program, facts, entry, diagnostics)
 }
 
-function warn(node: Node, program: IrProgram, facts: Facts, diagnostics: Diagnostics): void {
+function warn(node: Node, fn: number, program: IrProgram, facts: Facts, diagnostics: Diagnostics): void {
   if (!("site" in node)) return
   const site = program.sites[node.site]
   if (site === undefined || site.unit !== 0) return
-  const found = (args: readonly Node[]) => args.map(arg => showKinds(facts.kinds.get(arg) ?? anyKind)).join(", ")
+  const found = (args: readonly Node[]) => args.map(arg => showKinds(facts.kindsAt(fn, arg))).join(", ")
   if (node.op === "call-builtin") {
     const name = builtins[node.builtin]?.name ?? "?"
     diagnostics.warn("type-error", `${name} always fails for these arguments`, site.start, site.end, { found: found(node.args) })

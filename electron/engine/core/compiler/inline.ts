@@ -1,7 +1,8 @@
 /** Puts small functions that call nothing in the place of their calls. Fuel and depth are charged as for a call, so that nothing can be observed. */
 import { callingBuiltins, inner, innerCall } from "./inner.ts"
 import type { CallKnown, ClosureNode, IrFunction, IrProgram, Node, Rep, Step } from "./ir.ts"
-import { eachNode, mapChildren, someNode } from "./nodes.ts"
+import { mapChildren } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 /** Nodes of a body that may be repeated at every call, and of one that is called from one place only. */
 const repeatedMax = 24
@@ -12,19 +13,16 @@ const functionMax = 4_000
 export function inlineLeaves(program: IrProgram): IrProgram {
   const leaves = leavesOf(program)
   if (leaves.size === 0) return program
-  const isCandidate = (node: Node) => node.op === "call-known" && leaves.has(node.fn)
-  const functions = program.functions.map(fn => (someNode(fn.body, isCandidate) ? new Inliner(program, fn, leaves).rewritten() : fn))
+  const functions = program.functions.map(fn =>
+    surveyOf(fn).calls.some(called => leaves.has(called)) ? new Inliner(program, fn, leaves).rewritten() : fn
+  )
   return { ...program, functions }
 }
 
 /** Functions that may be put inline, by index. */
 function leavesOf(program: IrProgram): ReadonlySet<number> {
   const calls = new Map<number, number>()
-  for (const fn of program.functions) {
-    eachNode(fn.body, node => {
-      if (node.op === "call-known") calls.set(node.fn, (calls.get(node.fn) ?? 0) + 1)
-    })
-  }
+  for (const fn of program.functions) for (const called of surveyOf(fn).calls) calls.set(called, (calls.get(called) ?? 0) + 1)
   const leaves = new Set<number>()
   for (const [index, fn] of program.functions.entries()) {
     const size = leafSize(fn)
@@ -35,15 +33,10 @@ function leavesOf(program: IrProgram): ReadonlySet<number> {
 
 /** Number of nodes, or null where the body calls anything or knows itself. */
 function leafSize(fn: IrFunction): number | null {
-  let size = 0
-  let leaf = !fn.usesSelf
-  eachNode(fn.body, node => {
-    size++
-    if (node.op === "call-known" || node.op === "call-value" || node.op === "self" || node.op === "host" || node.op === "closure")
-      leaf = false
-    if (node.op === "call-builtin" && callingBuiltins.has(node.builtin)) leaf = false
-  })
-  return leaf ? size : null
+  const { size, calls, closures, callsUnknown, builtins } = surveyOf(fn)
+  if (fn.usesSelf || calls.length > 0 || closures.length > 0 || callsUnknown) return null
+  for (const builtin of builtins) if (callingBuiltins.has(builtin)) return null
+  return size
 }
 
 class Inliner {
@@ -71,22 +64,11 @@ class Inliner {
   }
 
   #learn(): void {
-    const writes = new Map<number, number>()
-    const wrote = (local: number, times = 1) => writes.set(local, (writes.get(local) ?? 0) + times)
-    for (let index = 0; index < this.#fn.fixed + (this.#fn.rest ? 1 : 0); index++) wrote(index)
-    eachNode(this.#fn.body, node => {
-      this.#size++
-      if (node.op === "loop" || node.op === "choose") this.#nextLabel = Math.max(this.#nextLabel, node.label + 1)
-      if (node.op === "loop") for (const local of node.locals) wrote(local, 2)
-      if (node.op === "try" && node.errorLocal >= 0) wrote(node.errorLocal)
-      if (node.op !== "block") return
-      for (const step of node.steps) {
-        if (step.step !== "bind") continue
-        wrote(step.local)
-        if (step.value.op === "closure") this.#closures.set(step.local, step.value)
-      }
-    })
-    for (const [local, times] of writes) if (times === 1) this.#steady.add(local)
+    const { size, labels, writes, bound } = surveyOf(this.#fn)
+    this.#size = size
+    this.#nextLabel = labels
+    for (const [local, value] of bound) if (value.op === "closure") this.#closures.set(local, value)
+    for (const [local, times] of writes.entries()) if (times === 1) this.#steady.add(local)
   }
 
   #inlined(node: Node): Node {

@@ -2,14 +2,19 @@
 import { builtinIndex, builtins } from "./builtins.ts"
 import type { CallBuiltin, IrFunction, IrProgram, Node, PrimName, Rep, Step } from "./ir.ts"
 import { prims } from "./ir.ts"
-import { eachNode, mapChildren, someNode } from "./nodes.ts"
+import { mapChildren } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 /** The same program with loops in it. Meaning, order of evaluation and depth of calls are kept; fuel is another. */
 export function unrollFolds(program: IrProgram): IrProgram {
   const globals = knownGlobals(program)
-  const isFold = (node: Node) => node.op === "call-builtin" && foldIndex.has(node.builtin)
-  const functions = program.functions.map(fn => (someNode(fn.body, isFold) ? new Unroller(program, fn, globals).rewritten() : fn))
+  const functions = program.functions.map(fn => (hasFold(fn) ? new Unroller(program, fn, globals).rewritten() : fn))
   return functions.every((fn, index) => fn === program.functions[index]) ? program : { ...program, functions }
+}
+
+function hasFold(fn: IrFunction): boolean {
+  for (const builtin of surveyOf(fn).builtins) if (foldIndex.has(builtin)) return true
+  return false
 }
 
 /** Globals that hold one function from their only definition on. */
@@ -17,14 +22,10 @@ function knownGlobals(program: IrProgram): ReadonlyMap<number, number> {
   const known = new Map<number, number>()
   const several = new Set<number>()
   for (const fn of program.functions) {
-    eachNode(fn.body, node => {
-      if (node.op !== "block") return
-      for (const step of node.steps) {
-        if (step.step !== "set-global") continue
-        if (known.has(step.global) || step.value.op !== "closure") several.add(step.global)
-        else known.set(step.global, step.value.fn)
-      }
-    })
+    for (const set of surveyOf(fn).sets) {
+      if (known.has(set.global) || set.fn < 0) several.add(set.global)
+      else known.set(set.global, set.fn)
+    }
   }
   for (const global of several) known.delete(global)
   return known
@@ -73,20 +74,9 @@ class Unroller {
 
   /** Labels in use, and locals that are bound once, to a function. */
   #learn(): void {
-    const writes = new Map<number, number>()
-    const wrote = (local: number) => writes.set(local, (writes.get(local) ?? 0) + 1)
-    eachNode(this.#fn.body, node => {
-      if (node.op === "loop" || node.op === "choose") this.#nextLabel = Math.max(this.#nextLabel, node.label + 1)
-      if (node.op === "loop") for (const local of node.locals) wrote(local)
-      if (node.op === "try" && node.errorLocal >= 0) wrote(node.errorLocal)
-      if (node.op !== "block") return
-      for (const step of node.steps) {
-        if (step.step !== "bind") continue
-        wrote(step.local)
-        if (step.value.op === "closure") this.#closures.set(step.local, step.value.fn)
-      }
-    })
-    for (const local of [...this.#closures.keys()]) if (writes.get(local) !== 1) this.#closures.delete(local)
+    const { labels, bound, writes } = surveyOf(this.#fn)
+    this.#nextLabel = labels
+    for (const [local, value] of bound) if (value.op === "closure" && writes[local] === 1) this.#closures.set(local, value.fn)
   }
 
   #fold(node: Node): Node {

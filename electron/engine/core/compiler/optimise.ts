@@ -2,7 +2,8 @@
 import type { Value } from "../../../../shared/value.ts"
 import type { Const, IrFunction, IrProgram, Node, Prim, PrimName, Rep, Step } from "./ir.ts"
 import { diverges, prims } from "./ir.ts"
-import { eachNode, mapChildren } from "./nodes.ts"
+import { mapChildren } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 /** Rounds of simplification; each can open the way for the next, and two are enough for nearly everything. */
 const roundsMax = 3
@@ -24,16 +25,11 @@ export function optimise(program: IrProgram): IrProgram {
 /** Globals that some function reads (later rounds can only read fewer); a definition that nobody reads is evaluated and not kept. */
 function globalsRead(program: IrProgram): ReadonlySet<number> {
   const read = new Set<number>()
-  for (const fn of program.functions) {
-    eachNode(fn.body, node => {
-      if (node.op === "global") read.add(node.index)
-    })
-  }
+  for (const fn of program.functions) for (const global of surveyOf(fn).globals) read.add(global)
   return read
 }
 
 interface LocalFacts {
-  readonly writes: readonly number[]
   readonly reads: readonly number[]
   /** What a local that is written once stands for: a constant, or another local that never changes. */
   readonly stands: ReadonlyMap<number, Node>
@@ -47,27 +43,13 @@ function simplified(fn: IrFunction, globals: ReadonlySet<number>): IrFunction {
 }
 
 function factsOf(fn: IrFunction): LocalFacts {
-  const writes: number[] = fn.locals.map((_, index) => (index < fn.fixed + (fn.rest ? 1 : 0) ? 1 : 0))
-  const reads: number[] = fn.locals.map(() => 0)
-  const bound = new Map<number, Node>()
-  eachNode(fn.body, node => {
-    if (node.op === "local") reads[node.index] = (reads[node.index] ?? 0) + 1
-    if (node.op === "try" && node.errorLocal >= 0) writes[node.errorLocal] = (writes[node.errorLocal] ?? 0) + 1
-    // A loop writes its locals once more for each `continue`, so they count as changing.
-    if (node.op === "loop") for (const local of node.locals) writes[local] = (writes[local] ?? 0) + 2
-    if (node.op !== "block") return
-    for (const step of node.steps) {
-      if (step.step !== "bind") continue
-      writes[step.local] = (writes[step.local] ?? 0) + 1
-      bound.set(step.local, step.value)
-    }
-  })
+  const { reads, writes, bound } = surveyOf(fn)
   const stands = new Map<number, Node>()
   for (const [local, value] of bound) {
     if (writes[local] !== 1) continue
     if (value.op === "const" || (value.op === "local" && writes[value.index] === 1 && value.index !== local)) stands.set(local, value)
   }
-  return { writes, reads, stands }
+  return { reads, stands }
 }
 
 function substituted(node: Node, facts: LocalFacts): Node {

@@ -2,7 +2,8 @@
 import { builtinIndex } from "./builtins.ts"
 import { inner, innerCall } from "./inner.ts"
 import type { IrFunction, IrProgram, Loop, Node, Rep, Step } from "./ir.ts"
-import { childrenOf, mapChildren, someNode } from "./nodes.ts"
+import { childrenOf, mapChildren } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 const assoc = builtinIndex("assoc")
 const conj = builtinIndex("conj")
@@ -25,7 +26,7 @@ export function ownAccumulators(program: IrProgram): IrProgram {
 }
 
 function owned(fn: IrFunction): IrFunction {
-  if (!someNode(fn.body, node => node.op === "loop")) return fn
+  if (!surveyOf(fn).hasLoop) return fn
   const locals: Rep[] = [...fn.locals]
   const change = (node: Node): Node => {
     const inside = mapChildren(node, change)

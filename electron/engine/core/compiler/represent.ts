@@ -86,6 +86,7 @@ class Writer {
   readonly #facts: Facts
   readonly #shapes: readonly Shape[]
   readonly #globals: readonly Rep[]
+  readonly #index: number
   readonly #fn: IrFunction
   readonly #shape: Shape
   readonly #locals: Rep[]
@@ -97,6 +98,7 @@ class Writer {
     this.#facts = facts
     this.#shapes = shapes
     this.#globals = globals
+    this.#index = index
     this.#fn = program.functions[index] as IrFunction
     this.#shape = shapes[index] as Shape
     this.#locals = [...this.#shape.locals]
@@ -110,7 +112,7 @@ class Writer {
   }
 
   #kinds(node: Node): Kinds {
-    return this.#facts.kinds.get(node) ?? noKind
+    return this.#facts.kindsAt(this.#index, node)
   }
 
   /** The node in a wanted representation. */

@@ -7,6 +7,7 @@ import type { Facts } from "./facts.ts"
 import type { IrFunction, IrProgram, Node } from "./ir.ts"
 import { kind } from "./kinds.ts"
 import { eachNode, mapChildren } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 const arithmetic: ReadonlySet<number> = new Set("+ - * inc dec mod abs max min even? odd? = != not= < > <= >=".split(" ").map(builtinIndex))
 
@@ -53,17 +54,17 @@ export function gaining({ versions }: Versioned, facts: Facts): ReadonlySet<numb
 function candidateParams(fn: IrFunction, index: number, facts: Facts): number[] {
   const known = facts.functions[index]
   if (known === undefined || fn.fixed === 0 || fn.captures.length > 0 || fn.usesSelf) return []
+  const survey = surveyOf(fn)
+  if (survey.size > nodesMax || !(survey.hasLoop || survey.calls.includes(index))) return []
   const used = new Set<number>()
-  let size = 0
   let recursive = false
   eachNode(fn.body, node => {
-    size += 1
     if (node.op === "call-known" && node.fn === index) recursive = true
     if (node.op === "loop" && node.locals.length > 0 && node.locals.every((local, position) => local === position)) recursive = true
     if (node.op !== "call-builtin" || !arithmetic.has(node.builtin)) return
     for (const arg of node.args) if (arg.op === "local" && arg.index < fn.fixed) used.add(arg.index)
   })
-  if (!recursive || size > nodesMax) return []
+  if (!recursive) return []
   const isMixed = (param: number) => known.locals[param] !== kind.int && ((known.locals[param] ?? 0) & kind.int) !== 0
   return [...used].filter(isMixed).sort((left, right) => left - right)
 }
