@@ -16,7 +16,6 @@ const entries = Object.fromEntries(
     runner: at("electron/engine/sandbox/runner.ts"),
     worker: at("electron/engine/sandbox/worker.ts"),
     web: at("electron/web/server.ts"),
-    serve: at("electron/serve/server.ts"),
     cli: at("electron/cli/cli.ts")
   }).filter(([, path]) => existsSync(path))
 )

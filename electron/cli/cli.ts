@@ -6,6 +6,7 @@ import type { Command } from "./commands/command.ts"
 import { keyCommands } from "./commands/keys.ts"
 import { reviewCommands } from "./commands/review.ts"
 import { rootCommands } from "./commands/root.ts"
+import { serveCommands } from "./commands/serve.ts"
 import { sourceCommands } from "./commands/source.ts"
 import { storeCommands } from "./commands/store.ts"
 import { trustCommands } from "./commands/trust.ts"
@@ -22,7 +23,8 @@ const commands: Readonly<Record<string, Command>> = {
   ...trustCommands,
   ...keyCommands,
   ...rootCommands,
-  ...bundleCommands
+  ...bundleCommands,
+  ...serveCommands
 }
 
 export async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -4,9 +4,12 @@ import type { CallContext, EngineVerbs, InputOf, VerbName } from "../../shared/e
 import { contract } from "../../shared/engine-contract.ts"
 import { EngineFailure, failureStatus } from "../../shared/failure.ts"
 
-/** `report` is told of every defect, whose details never leave the process. */
-export function routerOf(engine: EngineVerbs, report: (verb: string, error: unknown) => void) {
-  const names = Object.keys(contract) as VerbName[]
+/** `report` is told of every defect, whose details never leave the process. `names`: the verbs this door serves. */
+export function routerOf(
+  engine: EngineVerbs,
+  report: (verb: string, error: unknown) => void,
+  names: readonly VerbName[] = Object.keys(contract) as VerbName[]
+) {
   return Object.fromEntries(names.map(name => [name, procedureOf(engine, name, report)]))
 }
 

@@ -1,0 +1,23 @@
+/** What a token may do at the server door. A verb that stands in no scope is not served: keys, sign-off, policy and paths stay with their owner. */
+import type { VerbName } from "../../shared/engine-contract.ts"
+
+export const scopes = ["read", "lookup", "run", "publish", "metrics"] as const
+export type Scope = (typeof scopes)[number]
+
+/** `metrics` opens GET /metrics alone. */
+const verbsOf: Readonly<Record<Scope, readonly VerbName[]>> = {
+  read: ["status", "usage", "list", "show", "disassemble", "blob", "ledger", "prove", "root", "policy", "verify", "review", "find"],
+  lookup: ["lookup"],
+  run: ["run", "compile", "evaluate"],
+  publish: ["publish", "delegate"],
+  metrics: []
+}
+
+export const servedVerbs: readonly VerbName[] = scopes.flatMap(scope => verbsOf[scope])
+
+/** The scopes a call needs: that of its verb, and `run` where a Lookup is to run what it finds. */
+export function scopesNeeded(verb: VerbName, input: unknown): readonly Scope[] {
+  const own = scopes.filter(scope => verbsOf[scope].includes(verb))
+  const runs = verb === "lookup" && typeof input === "object" && input !== null && "args" in input && input.args !== undefined
+  return runs ? [...own, "run"] : own
+}
