@@ -13,6 +13,12 @@ export function digestOf(bytes: Uint8Array): Digest {
   return digestOfHash(sha256(bytes))
 }
 
+/** The Digest of some bytes, and that of these bytes with more behind them: the beginning is hashed once. */
+export function digestsOf(beginning: Uint8Array, more: Uint8Array): readonly [beginning: Digest, whole: Digest] {
+  const hash = nobleSha256.create().update(beginning)
+  return [digestOfHash(hash.clone().digest()), digestOfHash(hash.update(more).digest())]
+}
+
 /** The Digest that names a SHA-256 already computed. `hash`: 32 bytes. */
 export function digestOfHash(hash: Uint8Array): Digest {
   if (hash.length !== 32) throw new TypeError(`expected a SHA-256 of 32 bytes, found ${hash.length}`)

@@ -2,7 +2,6 @@
 import type { Digest } from "../../../../shared/digest.ts"
 import type { Diagnostic, Interface } from "../../../../shared/module.ts"
 import { sizeLimits } from "../../../../shared/module.ts"
-import { digestOf } from "../digest.ts"
 import type { ImportUnit, Rejected } from "./analyse.ts"
 import { analyse } from "./analyse.ts"
 import { emit } from "./emit.ts"
@@ -58,13 +57,13 @@ function compiledOf(source: string, options: CompileOptions): Compiled | Rejecte
   if (analysed.kind === "rejected") return analysed
   const program = improved(analysed.program)
   const builder = emit(program, options.runtime)
-  const { bytes, identityHash } = finishModule(builder, program, options.runtime, analysed.interface.text, analysed.sourceDigest)
+  const { bytes, digest, identityHash } = finishModule(builder, program, options.runtime, analysed.interface.text, analysed.sourceDigest)
   const oversize = oversizeOf(bytes, builder.functionCount(), builder.dataLength())
   if (oversize) return { kind: "rejected", diagnostics: [oversize, ...analysed.diagnostics] }
   return {
     kind: "compiled",
     bytes,
-    digest: digestOf(bytes),
+    digest,
     interface: analysed.interface,
     entry: analysed.entry,
     exports: analysed.exports,

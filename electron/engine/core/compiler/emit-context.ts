@@ -27,6 +27,7 @@ export class EmitContext {
   /** The Module's own counter of fuel. */
   readonly fuel: GlobalRef
   readonly data = new Bytes()
+  readonly #imported = new Map<string, FunctionRef>()
   readonly #constants = new Map<string, GlobalRef>()
   readonly #constantValues: Value[] = []
   readonly #types = new Map<number, number>()
@@ -45,9 +46,13 @@ export class EmitContext {
 
   /** A function of the runtime, imported when first used. */
   rt(name: string): FunctionRef {
+    const known = this.#imported.get(name)
+    if (known) return known
     const type = this.runtime.functions.get(name)
     if (!type) throw new Error(`emit: the runtime has no ${name}`)
-    return this.builder.importFunction("rt", name, type.params, type.results)
+    const ref = this.builder.importFunction("rt", name, type.params, type.results)
+    this.#imported.set(name, ref)
+    return ref
   }
 
   errTag(): number {
@@ -71,7 +76,7 @@ export class EmitContext {
   }
 
   constantGlobal(value: Value): GlobalRef {
-    const key = toHex(encodeValue(value))
+    const key = constantKey(value)
     const known = this.#constants.get(key)
     if (known) return known
     const global = this.builder.global(i64, true, 0n)
@@ -131,6 +136,13 @@ export class EmitContext {
     this.builder.define(ref, code)
     return ref
   }
+}
+
+/** Equal for constants that are the same value. */
+function constantKey(value: Value): string {
+  if (typeof value === "string") return `"${value}`
+  if (value !== null && typeof value === "object" && "kind" in value && value.kind === "keyword") return `:${value.name}`
+  return toHex(encodeValue(value))
 }
 
 /** The bits of a value that needs no object, or null. */

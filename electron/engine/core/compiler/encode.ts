@@ -1,6 +1,7 @@
 /** Writes WebAssembly binaries: one deterministic encoder, so that equal input gives equal bytes on every machine (vm page, D3). */
-import { Bytes } from "./bytes.ts"
-import type { Code, CodeMark, FunctionRef, GlobalRef, ValueType } from "./code.ts"
+import { concatBytes } from "../digest.ts"
+import { Bytes, u32Size } from "./bytes.ts"
+import type { Code, FunctionRef, GlobalRef, ValueType } from "./code.ts"
 import { f64, funcref, i64, op } from "./code.ts"
 
 export interface FunctionType {
@@ -44,14 +45,14 @@ export class ModuleBuilder {
   readonly #globals: DefinedGlobal[] = []
   readonly #exports: { name: string; kind: number; ref: FunctionRef | GlobalRef }[] = []
   readonly #elements: FunctionRef[] = []
-  readonly #custom: { name: string; bytes: Uint8Array }[] = []
+  readonly #custom: { name: string; payload: Uint8Array }[] = []
   #memoryImport: { module: string; name: string; min: number; max: number } | null = null
   #tableImport: { module: string; name: string; min: number; max: number | null } | null = null
   #tagImport: { module: string; name: string; type: number } | null = null
   #data: Uint8Array | null = null
 
   type(params: readonly ValueType[], results: readonly ValueType[]): number {
-    const key = `${params.join(",")}>${results.join(",")}`
+    const key = String.fromCharCode(...params, 0, ...results)
     const known = this.#typeIndex.get(key)
     if (known !== undefined) return known
     this.#types.push({ params, results })
@@ -144,8 +145,8 @@ export class ModuleBuilder {
   }
 
   /** Custom sections stand after the code, in the order of these calls. */
-  custom(name: string, bytes: Uint8Array): void {
-    this.#custom.push({ name, bytes })
+  custom(name: string, payload: Uint8Array): void {
+    this.#custom.push({ name, payload })
   }
 
   /** Indices and names of the functions defined here: what the `name` section says. Imports have a name already. */
@@ -156,11 +157,10 @@ export class ModuleBuilder {
   /** Everything up to and including code and data, and where the marked places came to stand. */
   encodeBody(): { readonly bytes: Uint8Array; readonly places: readonly CodePlace[] } {
     const out = new Bytes()
-    out.raw(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
+    out.copy([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
     this.#section(out, 1, this.#types.length, section => {
       for (const type of this.#types) {
-        section.u8(0x60).u32(type.params.length).raw(Uint8Array.from(type.params))
-        section.u32(type.results.length).raw(Uint8Array.from(type.results))
+        section.u8(0x60).sizedCopy(type.params).sizedCopy(type.results)
       }
     })
     const otherImports = this.#globalImports.length + (this.#memoryImport ? 1 : 0) + (this.#tableImport ? 1 : 0) + (this.#tagImport ? 1 : 0)
@@ -185,16 +185,20 @@ export class ModuleBuilder {
     if (this.#data) this.#section(out, 12, null, section => section.u32(1))
     const places = this.#writeCode(out)
     const data = this.#data
-    if (data) this.#section(out, 11, 1, section => section.u8(1).sized(data))
+    if (data) {
+      out
+        .u8(11)
+        .u32(2 + u32Size(data.length) + data.length)
+        .u8(1)
+        .u8(1)
+        .sized(data)
+    }
     return { bytes: out.take(), places }
   }
 
   /** The whole module: `encodeBody`, then the custom sections. */
   encode(): Uint8Array {
-    const out = new Bytes()
-    out.raw(this.encodeBody().bytes)
-    for (const one of this.#custom) out.raw(customSection(one.name, one.bytes))
-    return out.take()
+    return concatBytes(this.encodeBody().bytes, ...this.#custom.map(one => customSection(one.name, one.payload)))
   }
 
   #index(ref: FunctionRef | GlobalRef, space: "function" | "global"): number {
@@ -207,7 +211,7 @@ export class ModuleBuilder {
     const section = new Bytes()
     if (count !== null) section.u32(count)
     write(section)
-    out.u8(id).sized(section.take())
+    out.u8(id).sizedCopy(section.data)
   }
 
   #writeImports(section: Bytes): void {
@@ -233,34 +237,41 @@ export class ModuleBuilder {
 
   #writeCode(out: Bytes): readonly CodePlace[] {
     if (this.#functions.length === 0) return []
-    const section = new Bytes()
-    section.u32(this.#functions.length)
-    const places: CodePlace[] = []
-    for (const one of this.#functions) {
+    const bodies = this.#functions.map(one => {
       if (!one.code) throw new Error(`encode: function ${one.name} was declared and never defined`)
-      const body = this.#body(one.code)
-      section.u32(body.bytes.length)
-      const start = section.length
-      section.raw(body.bytes)
-      for (const mark of body.marks) places.push({ offset: start + mark.at, start: mark.start, end: mark.end })
+      return { code: one.code, locals: localRuns(one.code.locals), size: 0 }
+    })
+    let total = u32Size(bodies.length)
+    for (const body of bodies) {
+      body.size = this.#sizeOf(body.code, body.locals)
+      total += u32Size(body.size) + body.size
     }
-    out.u8(10).u32(section.length)
-    const base = out.length
-    out.raw(section.data.subarray(0, section.length))
-    return places.map(place => ({ ...place, offset: place.offset + base }))
+    const places: CodePlace[] = []
+    out.u8(10).u32(total).u32(bodies.length)
+    for (const { code, locals, size } of bodies) {
+      out.u32(size)
+      this.#writeBody(out, code, locals, places)
+    }
+    return places
   }
 
-  #body(code: Code): { bytes: Uint8Array; marks: CodeMark[] } {
-    const out = new Bytes()
-    writeLocals(out, code.locals)
-    const marks: CodeMark[] = []
+  #sizeOf(code: Code, locals: readonly LocalRun[]): number {
+    let size = u32Size(locals.length) + code.length + 1
+    for (const run of locals) size += u32Size(run.count) + 1
+    for (const fixup of code.fixups) size += u32Size(this.#index(fixup.ref, fixup.space))
+    return size
+  }
+
+  #writeBody(out: Bytes, code: Code, locals: readonly LocalRun[], places: CodePlace[]): undefined {
+    out.u32(locals.length)
+    for (const run of locals) out.u32(run.count).u8(run.type)
     let copied = 0
     let mark = 0
     const copyTo = (end: number) => {
       for (let next = code.marks[mark]; next && next.at <= end; next = code.marks[++mark]) {
-        marks.push({ ...next, at: out.length + next.at - copied })
+        places.push({ offset: out.length + next.at - copied, start: next.start, end: next.end })
       }
-      out.raw(code.data.subarray(copied, end))
+      out.copy(code.data, copied, end)
       copied = end
     }
     for (const fixup of code.fixups) {
@@ -269,15 +280,20 @@ export class ModuleBuilder {
     }
     copyTo(code.length)
     out.u8(op.end)
-    return { bytes: out.take(), marks }
   }
 }
 
 /** One custom section with its frame. */
-export function customSection(name: string, bytes: Uint8Array): Uint8Array {
-  const section = new Bytes()
-  section.name(name).raw(bytes)
-  return new Bytes().u8(0).sized(section.take()).take()
+export function customSection(name: string, payload: Uint8Array): Uint8Array {
+  const title = new Bytes().name(name)
+  return concatBytes(
+    new Bytes()
+      .u8(0)
+      .u32(title.length + payload.length)
+      .copy(title.data)
+      .take(),
+    payload
+  )
 }
 
 /** The payload of a `name` section that names functions, in index order. */
@@ -285,18 +301,23 @@ export function nameSection(names: readonly (readonly [index: number, name: stri
   const functions = new Bytes()
   functions.u32(names.length)
   for (const [index, name] of names) functions.u32(index).name(name)
-  return new Bytes().u8(1).sized(functions.take()).take()
+  return new Bytes().u8(1).sizedCopy(functions.data).take()
 }
 
-function writeLocals(out: Bytes, locals: readonly ValueType[]): void {
-  const runs: { type: ValueType; count: number }[] = []
+/** Locals of one type that stand together. */
+interface LocalRun {
+  readonly type: ValueType
+  count: number
+}
+
+function localRuns(locals: readonly ValueType[]): readonly LocalRun[] {
+  const runs: LocalRun[] = []
   for (const type of locals) {
     const last = runs.at(-1)
     if (last?.type === type) last.count++
     else runs.push({ type, count: 1 })
   }
-  out.u32(runs.length)
-  for (const run of runs) out.u32(run.count).u8(run.type)
+  return runs
 }
 
 function writeGlobal(section: Bytes, one: DefinedGlobal): void {

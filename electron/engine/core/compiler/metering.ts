@@ -1,7 +1,7 @@
 /** Where fuel is charged: calls that certainly happen together are charged together, by the caller, at the start of their stretch of code. */
 import { inner } from "./inner.ts"
 import type { Loop, Node, Step } from "./ir.ts"
-import { childrenOf, eachNode, someNode } from "./nodes.ts"
+import { someNode } from "./nodes.ts"
 
 /** Units of a loop that are put together before the Module's counter is touched. An error that leaves the loop takes them with it uncharged. */
 export const unitsTogether = 64
@@ -22,11 +22,33 @@ export function straightUnits(node: Node, chargedByCaller: (fn: number) => boole
     case "block":
       return blockUnits(node.steps, 0, node.result, chargedByCaller)
     case "call-known":
-      return (chargedByCaller(node.fn) ? 1 : 0) + sum(childrenOf(node), chargedByCaller)
+      return (
+        (chargedByCaller(node.fn) ? 1 : 0) +
+        (node.closure ? straightUnits(node.closure, chargedByCaller) : 0) +
+        sum(node.args, chargedByCaller)
+      )
     case "call-builtin":
       return (node.builtin === inner.enter ? 1 : 0) + sum(node.args, chargedByCaller)
+    case "call-value":
+      return straightUnits(node.callee, chargedByCaller) + sum(node.args, chargedByCaller)
+    case "continue":
+    case "host":
+    case "prim":
+      return sum(node.args, chargedByCaller)
+    case "box":
+    case "unbox":
+    case "check":
+      return straightUnits(node.value, chargedByCaller)
+    case "closure":
+      return sum(node.captures, chargedByCaller)
+    case "make":
+      return sum(node.items, chargedByCaller)
+    case "make-map":
+      return sum(node.values, chargedByCaller)
+    case "cell-get":
+      return straightUnits(node.cell, chargedByCaller)
     default:
-      return sum(childrenOf(node), chargedByCaller)
+      return 0
   }
 }
 
@@ -45,8 +67,15 @@ export function blockUnits(steps: readonly Step[], first: number, result: Node, 
 /** Whether evaluating a node can end in a jump, so that what stands behind it is a stretch of its own. */
 export function mayJump(node: Node): boolean {
   if (node.op !== "if" && node.op !== "block" && node.op !== "choose" && node.op !== "loop") return false
-  return someNode(node, one => one.op === "fail" || one.op === "continue")
+  const known = jumping.get(node)
+  if (known !== undefined) return known
+  const jumps = someNode(node, one => one.op === "fail" || one.op === "continue")
+  jumping.set(node, jumps)
+  return jumps
 }
+
+/** Answers of `mayJump`, which is asked twice of each step. */
+const jumping = new WeakMap<Node, boolean>()
 
 function sum(nodes: readonly Node[], chargedByCaller: (fn: number) => boolean): number {
   let units = 0
@@ -56,12 +85,11 @@ function sum(nodes: readonly Node[], chargedByCaller: (fn: number) => boolean): 
 
 /** Whether a loop calls no function and jumps nowhere outside: then what is left to charge can be charged when it has ended. */
 export function leavesOnlyByItsEnd(loop: Loop): boolean {
-  const labels = new Set([loop.label])
-  eachNode(loop.body, node => {
-    if (node.op === "loop" || node.op === "choose") labels.add(node.label)
-  })
+  const labels = [loop.label]
   return !someNode(loop.body, node => {
-    if (node.op === "continue" || node.op === "fail") return !labels.has(node.label)
+    // Jumps only go outwards, so a label inside comes before the jumps to it.
+    if (node.op === "loop" || node.op === "choose") labels.push(node.label)
+    if (node.op === "continue" || node.op === "fail") return !labels.includes(node.label)
     return node.op === "call-known" || node.op === "call-value"
   })
 }

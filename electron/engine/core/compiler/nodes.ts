@@ -1,65 +1,65 @@
 /** Walking and rebuilding IR trees. */
 import type { Node, Step } from "./ir.ts"
 
-/** Calls `visit` for a node and everything below it, in the order of evaluation. The compiler's most frequent walk: it makes no arrays. */
+/** Calls `visit` for a node and everything below it, in the order of evaluation. */
 export function eachNode(node: Node, visit: (node: Node) => unknown): undefined {
-  visit(node)
+  someNode(node, one => {
+    visit(one)
+    return false
+  })
+}
+
+/** Whether some node of the tree passes; the first that does ends the walk. It makes no arrays. */
+export function someNode(node: Node, test: (node: Node) => boolean): boolean {
+  if (test(node)) return true
   switch (node.op) {
     case "block":
       for (const step of node.steps) {
-        if (step.step === "set-cell") eachNode(step.cell, visit)
-        eachNode(step.value, visit)
+        if (step.step === "set-cell" && someNode(step.cell, test)) return true
+        if (someNode(step.value, test)) return true
       }
-      eachNode(node.result, visit)
-      return
+      return someNode(node.result, test)
     case "if":
-      eachNode(node.test, visit)
-      eachNode(node.then, visit)
-      eachNode(node.else, visit)
-      return
+      return someNode(node.test, test) || someNode(node.then, test) || someNode(node.else, test)
     case "loop":
-      for (const init of node.inits) eachNode(init, visit)
-      eachNode(node.body, visit)
-      return
+      return someOf(node.inits, test) || someNode(node.body, test)
     case "continue":
     case "call-builtin":
     case "host":
     case "prim":
-      for (const arg of node.args) eachNode(arg, visit)
-      return
+      return someOf(node.args, test)
     case "choose":
-      for (const clause of node.clauses) eachNode(clause, visit)
-      return
+      return someOf(node.clauses, test)
     case "call-known":
-      if (node.closure) eachNode(node.closure, visit)
-      for (const arg of node.args) eachNode(arg, visit)
-      return
+      return (node.closure !== null && someNode(node.closure, test)) || someOf(node.args, test)
     case "call-value":
-      eachNode(node.callee, visit)
-      for (const arg of node.args) eachNode(arg, visit)
-      return
+      return someNode(node.callee, test) || someOf(node.args, test)
     case "box":
     case "unbox":
     case "check":
-      eachNode(node.value, visit)
-      return
+      return someNode(node.value, test)
     case "closure":
-      for (const capture of node.captures) eachNode(capture, visit)
-      return
+      return someOf(node.captures, test)
     case "make":
-      for (const item of node.items) eachNode(item, visit)
-      return
+      return someOf(node.items, test)
     case "make-map":
-      for (const value of node.values) eachNode(value, visit)
-      return
+      return someOf(node.values, test)
     case "try":
-      eachNode(node.body, visit)
-      if (node.handler) eachNode(node.handler, visit)
-      if (node.cleanup) eachNode(node.cleanup, visit)
-      return
+      return (
+        someNode(node.body, test) ||
+        (node.handler !== null && someNode(node.handler, test)) ||
+        (node.cleanup !== null && someNode(node.cleanup, test))
+      )
     case "cell-get":
-      eachNode(node.cell, visit)
+      return someNode(node.cell, test)
+    default:
+      return false
   }
+}
+
+function someOf(nodes: readonly Node[], test: (node: Node) => boolean): boolean {
+  for (const node of nodes) if (someNode(node, test)) return true
+  return false
 }
 
 /** The nodes directly below, in the order of evaluation. */
@@ -189,13 +189,4 @@ function mapAll<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
     mapped?.push(made)
   }
   return mapped ?? items
-}
-
-/** Whether some node of the tree passes. */
-export function someNode(node: Node, test: (node: Node) => boolean): boolean {
-  let found = false
-  eachNode(node, one => {
-    found ||= test(one)
-  })
-  return found
 }

@@ -1,7 +1,7 @@
 /** The custom sections a Module carries behind its code, and the two names made from its bytes (vm page, section 3.8). */
 import type { Digest } from "../../../../shared/digest.ts"
 import { jsonBytes } from "../admission.ts"
-import { digestOf } from "../digest.ts"
+import { concatBytes, digestsOf } from "../digest.ts"
 import { utf8Encode } from "../utf8.ts"
 import { Bytes } from "./bytes.ts"
 import type { CodePlace, ModuleBuilder } from "./encode.ts"
@@ -20,6 +20,7 @@ export const featureSet = "baseline-1"
 
 export interface Finished {
   readonly bytes: Uint8Array
+  readonly digest: Digest
   /** Digest of the bytes without source Digest, source map and names: equal for equal programs. */
   readonly identityHash: Digest
 }
@@ -32,31 +33,27 @@ export function finishModule(
   source: Digest
 ): Finished {
   const body = builder.encodeBody()
-  const same = new Bytes()
-    .raw(body.bytes)
-    .raw(
-      customSection("rtfs.abi", jsonBytes({ abi: runtime.abi, compiler: compilerVersion, features: featureSet, runtime: runtime.digest }))
-    )
-    .raw(
-      customSection(
-        "rtfs.iface",
-        jsonBytes({
-          text: interfaceText,
-          entry: program.exports[program.entry]?.name ?? "",
-          exports: program.exports.map(one => [one.name, one.type])
-        })
-      )
-    )
-    .raw(customSection("rtfs.caps", jsonBytes(program.capabilities)))
-    .raw(customSection("rtfs.deps", jsonBytes(program.deps.map(dep => [dep.name, dep.digest]))))
-    .take()
-  const bytes = new Bytes()
-    .raw(same)
-    .raw(customSection("rtfs.map", mapBytes(body.places)))
-    .raw(customSection("rtfs.src", utf8Encode(source)))
-    .raw(customSection("name", nameSection(builder.functionNames())))
-    .take()
-  return { bytes, identityHash: digestOf(same) }
+  const same = concatBytes(
+    body.bytes,
+    customSection("rtfs.abi", jsonBytes({ abi: runtime.abi, compiler: compilerVersion, features: featureSet, runtime: runtime.digest })),
+    customSection(
+      "rtfs.iface",
+      jsonBytes({
+        text: interfaceText,
+        entry: program.exports[program.entry]?.name ?? "",
+        exports: program.exports.map(one => [one.name, one.type])
+      })
+    ),
+    customSection("rtfs.caps", jsonBytes(program.capabilities)),
+    customSection("rtfs.deps", jsonBytes(program.deps.map(dep => [dep.name, dep.digest])))
+  )
+  const rest = concatBytes(
+    customSection("rtfs.map", mapBytes(body.places)),
+    customSection("rtfs.src", utf8Encode(source)),
+    customSection("name", nameSection(builder.functionNames()))
+  )
+  const [identityHash, digest] = digestsOf(same, rest)
+  return { bytes: concatBytes(same, rest), digest, identityHash }
 }
 
 /** For each place, in order of offset: how far it is behind the last one, how far its text moved, and how long its text is. */
