@@ -92,10 +92,9 @@ export async function assess(input: Assessing): Promise<Assessment> {
   const verify = rememberingVerify(input.crypto.verify, input.crypto.sha256)
   const roots = input.contents.roots.map(layers => assessRoot(layers, input, verify))
   const believed = withRoots(input.bench, roots)
-  const proofs = provenRecords(input, believed, verify)
-  const ledgers = assessLedgers(proofs, input, believed)
+  const ledgers = assessLedgers(await metCheckpoints(input, believed, verify), input, believed)
   const bench: Bench = { ...believed, kept: ledgers.kept, accepted: ledgers.accepted }
-  const judged = await judgeAll(input, bench, proofs, verify)
+  const judged = await judgeAll(input, bench, verify)
   const count = (state: Verdict["state"]) => judged.filter(one => one.row.verdict.state === state).length
   const report: BundleReport = {
     bundle: input.bundle,
@@ -234,28 +233,40 @@ function withRoots(bench: Bench, roots: readonly RootRow[]): Bench {
   return { ...bench, views, ledgers: ledgersOf(views) }
 }
 
-/** Proofs that hold, and what the others say of themselves, by Module. */
-type Proofs = ReadonlyMap<
-  Digest,
-  readonly { readonly proof: ForeignProof; readonly record: ProvenRecord | string; readonly names: ReturnType<typeof readEntry> }[]
->
+/** A record's bytes as they were proven, or why not, and what they say of themselves. */
+interface OpenedProof {
+  readonly record: ProvenRecord | string
+  readonly names: ReturnType<typeof readEntry>
+}
 
-function provenRecords(input: Assessing, bench: Bench, verify: VerifySignature): Proofs {
-  const proofs = new Map<Digest, { proof: ForeignProof; record: ProvenRecord | string; names: ReturnType<typeof readEntry> }[]>()
-  for (const [digest, module] of input.contents.modules) {
-    const opened = module.proofs.map(one => {
-      const proof = proofOf(one, input.source)
-      const record = openProof(proof, bench.ledgers, verify)
-      // only positions are kept: the bytes are read again when they are written
-      return {
-        proof: { entry: new Uint8Array(), proof: new Uint8Array() },
-        record,
-        names: typeof record === "string" ? readEntry(proof.entry) : record
-      }
-    })
-    proofs.set(digest, opened)
+/** Opened for a Module at a time, and again when they are written: of a whole Bundle's records none stays in memory. */
+function openProofs(module: BundledModule, { source }: Assessing, bench: Bench, verify: VerifySignature): OpenedProof[] {
+  return module.proofs.map(named => {
+    const proof = proofOf(named, source)
+    const record = openProof(proof, bench.ledgers, verify)
+    return { record, names: typeof record === "string" ? readEntry(proof.entry) : record }
+  })
+}
+
+/** Checkpoints under which something is proven, by origin and size. */
+type Met = ReadonlyMap<string, ReadonlyMap<number, Pick<ProvenRecord, "checkpoint" | "note">>>
+
+async function metCheckpoints(input: Assessing, bench: Bench, verify: VerifySignature): Promise<Met> {
+  const met = new Map<string, Map<number, Pick<ProvenRecord, "checkpoint" | "note">>>()
+  let done = 0
+  for (const module of input.contents.modules.values()) {
+    for (const { record } of openProofs(module, input, bench, verify)) {
+      if (typeof record === "string") continue
+      const { checkpoint, note } = record
+      const sizes = met.get(checkpoint.origin) ?? new Map<number, Pick<ProvenRecord, "checkpoint" | "note">>()
+      met.set(checkpoint.origin, sizes)
+      const other = sizes.get(checkpoint.size)
+      if (other === undefined) sizes.set(checkpoint.size, { checkpoint, note })
+      else if (!equalBytes(other.checkpoint.root, checkpoint.root)) throw forked(checkpoint.origin, other.note, note)
+    }
+    await turn(++done, input.contents.modules.size, "check the proofs", input.context, 16)
   }
-  return proofs
+  return met
 }
 
 export function proofOf(named: BundledModule["proofs"][number], source: BundleSource): ForeignProof {
@@ -270,19 +281,7 @@ interface AssessedLedgers {
 }
 
 /** Compares every checkpoint met with those kept: a contradiction is a fork and ends the import. */
-function assessLedgers(proofs: Proofs, input: Assessing, bench: Bench): AssessedLedgers {
-  const met = new Map<string, Map<number, ProvenRecord>>()
-  for (const records of proofs.values()) {
-    for (const { record } of records) {
-      if (typeof record === "string") continue
-      const { origin, size } = record.checkpoint
-      const sizes = met.get(origin) ?? new Map<number, ProvenRecord>()
-      met.set(origin, sizes)
-      const other = sizes.get(size)
-      if (other !== undefined && !equalBytes(other.checkpoint.root, record.checkpoint.root)) throw forked(origin, other.note, record.note)
-      sizes.set(size, record)
-    }
-  }
+function assessLedgers(met: Met, input: Assessing, bench: Bench): AssessedLedgers {
   const consistencies = input.contents.roots.flatMap(({ consistency }) => {
     const read = consistency === null ? "" : readConsistency(input.source.blob(consistency))
     return typeof read === "string" ? [] : [read]
@@ -352,7 +351,7 @@ interface Judged {
   readonly assessed: AssessedMapping
 }
 
-async function judgeAll(input: Assessing, bench: Bench, proofs: Proofs, verify: VerifySignature): Promise<Judged[]> {
+async function judgeAll(input: Assessing, bench: Bench, verify: VerifySignature): Promise<Judged[]> {
   const judged: Judged[] = []
   const claimed = new Map<Digest, readonly Digest[]>()
   const imports = (module: Digest): readonly Digest[] => {
@@ -366,9 +365,9 @@ async function judgeAll(input: Assessing, bench: Bench, proofs: Proofs, verify: 
   }
   const runtimes = runtimesOf(input)
   let done = 0
-  for (const [digest, module] of input.contents.modules) {
-    judged.push(...judgeModule(module, proofs.get(digest) ?? [], { imports, runtimes }, input, bench, verify))
-    await turn(++done, input.contents.modules.size, "weigh the Mappings", input.context)
+  for (const module of input.contents.modules.values()) {
+    judged.push(...judgeModule(module, { imports, runtimes }, input, bench, verify))
+    await turn(++done, input.contents.modules.size, "weigh the Mappings", input.context, 2)
   }
   return judged.sort((left, right) => (left.row.mapping < right.row.mapping ? -1 : 1))
 }
@@ -420,13 +419,13 @@ function claimsOf(module: BundledModule, source: BundleSource, peeked: readonly 
 
 function judgeModule(
   module: BundledModule,
-  records: NonNullable<ReturnType<Proofs["get"]>>,
   { imports, runtimes }: Linked,
   input: Assessing,
   bench: Bench,
   verify: VerifySignature
 ): Judged[] {
   const { here, source } = input
+  const records = openProofs(module, input, bench, verify)
   const peeked = peekAll(module, source)
   const claims = claimsOf(module, source, peeked)
   const proven = records.flatMap(({ record }) => (typeof record === "string" ? [] : [record]))
@@ -480,7 +479,7 @@ function judgeModule(
  * Provenance and test results name the Module alone. Which Mapping they were made for is said by the record that carries them;
  * one that no record names is weighed with each Mapping.
  */
-function belongsTo(one: Peeked, mapping: Digest, records: NonNullable<ReturnType<Proofs["get"]>>): boolean {
+function belongsTo(one: Peeked, mapping: Digest, records: readonly OpenedProof[]): boolean {
   const { statement } = one
   if (statement !== null) {
     const named = subjectOf(statement, "mapping")

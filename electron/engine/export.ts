@@ -212,7 +212,7 @@ async function writeVolume(volume: Volume, path: string, made: Making) {
         const runtime = made.store.trust.claimOf(mapping)?.claim.runtime?.digest
         if (runtime !== undefined && !runtimes.has(runtime)) runtimes.set(runtime, writeWasm("runtime", runtime, 0, sink, made))
       }
-      await turn(++done, volume.size, "write the Modules", made.context)
+      await turn(++done, volume.size, "write the Modules", made.context, 8)
     }
     index.push(...runtimes.values(), ...writeRoots(signers, sink, made))
     const { digest, bytes } = await sink.finish(indexPieces(index))

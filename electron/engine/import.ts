@@ -190,7 +190,7 @@ async function putMappings(
       await store.ports.blobs.put(batch)
       batch = []
     }
-    await turn(at + 1, chosen.length, "write the Blobs", context)
+    await turn(at + 1, chosen.length, "write the Blobs", context, 8)
   }
   const modules = [...new Set(chosen.map(one => one.module))].sort()
   const [list] = await store.ports.blobs.put([canonicalBytes(modules)])

@@ -285,7 +285,10 @@ export interface BundleSource {
   has(digest: Digest): boolean
   /** Throws `bundle-refused` where there is none, its size is not `size`, or its bytes do not match. */
   blob(digest: Digest, size?: number): Uint8Array
-  digests(): Iterable<Digest>
+  /** Throws as `blob` does; a Blob that was read once already is not hashed again. */
+  check(digest: Digest, size: number): void
+  /** Blobs that were neither read nor checked so far. */
+  unchecked(): Iterable<Digest>
   close(): void
 }
 

@@ -1,5 +1,5 @@
 /** Reads a Bundle from a directory or a plain tar without unpacking it: names and places first, each Blob when asked for, and hashed then. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import type { Digest } from "../../../shared/digest.ts"
@@ -9,6 +9,8 @@ import { bundleLimits } from "../core/oci.ts"
 import { compressionFault, foldedPath, readTarHeader, tarBlockBytes, tarPadding } from "../core/tar.ts"
 import type { BundleFiles, BundleSource } from "../ports.ts"
 import { createBundleSink } from "./bundle-writer.ts"
+import type { DigestTable } from "./digest-table.ts"
+import { createDigestTable } from "./digest-table.ts"
 import { diskFailure, readUpTo, systemCode } from "./disk.ts"
 
 export function createBundleFiles(): BundleFiles {
@@ -29,7 +31,9 @@ interface Layout {
   readonly entries: number
   readonly layout: Place
   readonly index: Place
-  readonly blobs: { has(digest: Digest): boolean; of(digest: Digest): Place | null; all(): Iterable<Digest> }
+  /** Numbered as `names` has them. */
+  blobAt(number: number): Place
+  readonly names: DigestTable
   close(): void
 }
 
@@ -53,7 +57,27 @@ function openBundleSource(place: string): BundleSource {
   }
 }
 
-function sourceOf(layout: Layout): BundleSource {
+function sourceOf({ names, blobAt, ...layout }: Layout): BundleSource {
+  /** A bit for each Blob that was hashed once. */
+  const checked = new Uint8Array(Math.ceil(names.size / 8))
+  const isChecked = (number: number) => ((checked[number >> 3] as number) & (1 << (number & 7))) !== 0
+  function placeOf(digest: Digest, size: number | undefined): { number: number; place: Place } {
+    const number = names.find(hexOf(digest))
+    if (number < 0) throw refuse(`Blob ${digest} is named and not in it: it may be half copied`, { digest })
+    const place = blobAt(number)
+    if (size !== undefined && place.size !== size)
+      throw refuse(`Blob ${digest} has ${place.size} bytes, its descriptor says ${size}`, { digest, expected: size, found: place.size })
+    return { number, place }
+  }
+  function blob(digest: Digest, size?: number): Uint8Array {
+    const { number, place } = placeOf(digest, size)
+    const bytes = whole(place, `Blob ${digest}`, bundleLimits.blobBytesMax)
+    const actual = hash("sha256", bytes, "hex")
+    if (actual !== hexOf(digest))
+      throw refuse(`the bytes of Blob ${digest} do not match its name, they are sha256:${actual}`, { digest, found: `sha256:${actual}` })
+    checked[number >> 3]! |= 1 << (number & 7)
+    return bytes
+  }
   return {
     entries: layout.entries,
     layout: () => whole(layout.layout, "oci-layout", bundleLimits.documentBytesMax),
@@ -65,19 +89,14 @@ function sourceOf(layout: Layout): BundleSource {
         yield piece
       }
     },
-    has: layout.blobs.has,
-    blob(digest, size) {
-      const place = layout.blobs.of(digest)
-      if (place === null) throw refuse(`Blob ${digest} is named and not in it: it may be half copied`, { digest })
-      if (size !== undefined && place.size !== size)
-        throw refuse(`Blob ${digest} has ${place.size} bytes, its descriptor says ${size}`, { digest, expected: size, found: place.size })
-      const bytes = whole(place, `Blob ${digest}`, bundleLimits.blobBytesMax)
-      const actual = createHash("sha256").update(bytes).digest("hex")
-      if (actual !== hexOf(digest))
-        throw refuse(`the bytes of Blob ${digest} do not match its name, they are sha256:${actual}`, { digest, found: `sha256:${actual}` })
-      return bytes
+    has: digest => names.find(hexOf(digest)) >= 0,
+    blob,
+    check(digest, size) {
+      if (!isChecked(placeOf(digest, size).number)) blob(digest, size)
     },
-    digests: layout.blobs.all,
+    *unchecked() {
+      for (let number = 0; number < names.size; number++) if (!isChecked(number)) yield digestOfHex(names.hex(number))
+    },
     close: layout.close
   }
 }
@@ -107,9 +126,8 @@ function openTar(file: string, length: number): Layout {
 }
 
 function layoutIn(handle: number, length: number): Layout {
-  const names = new Set<string>()
-  /** Position and size, by hex: plain numbers, for there may be 300,000. */
-  const blobs = new Map<string, readonly [number, number]>()
+  const others = new Set<string>()
+  const names = createDigestTable()
   const files = new Map<string, Place>()
   let bytes = 0
   let entries = 0
@@ -126,19 +144,19 @@ function layoutIn(handle: number, length: number): Layout {
     const { kind, name, size } = header.entry
     if (++entries > bundleLimits.entriesMax)
       throw refuse(`expected at most ${bundleLimits.entriesMax} entries, found more`, { expected: bundleLimits.entriesMax })
-    const folded = foldedPath(name)
-    if (names.has(folded)) throw refuse(`the name ${JSON.stringify(name)} stands in it twice`)
-    names.add(folded)
+    const blob = kind === "file" ? blobPath.exec(name)?.[1] : undefined
+    // a Blob's name is its own folded form, and no other name folds to one that is taken
+    const folded = blob === undefined ? foldedPath(name) : name
+    if (blob === undefined ? others.has(folded) : names.add(blob, at, size) < 0)
+      throw refuse(`the name ${JSON.stringify(name)} stands in it twice`)
+    if (blob === undefined) others.add(folded)
     bytes += size
     bounded(bytes, "what it holds in all", bundleLimits.bytesMax)
     if (at + size > length) throw refuse(`${name} is cut short: expected ${size} bytes, found ${length - at}`)
-    const blob = blobPath.exec(name)
-    if (kind === "directory" ? !folders.has(name) : !blob && name !== "oci-layout" && name !== "index.json")
+    if (kind === "directory" ? !folders.has(name) : blob === undefined && name !== "oci-layout" && name !== "index.json")
       throw refuse(`expected oci-layout, index.json and blobs/sha256/<64 hex> only, found ${JSON.stringify(name)}`)
-    if (blob) {
-      bounded(size, `Blob ${blob[1]}`, bundleLimits.blobBytesMax)
-      blobs.set(blob[1] as string, [at, size])
-    } else if (kind === "file") files.set(name, placeAt(at, size))
+    if (blob !== undefined) bounded(size, `Blob ${blob}`, bundleLimits.blobBytesMax)
+    else if (kind === "file") files.set(name, placeAt(at, size))
     at += size + tarPadding(size)
   }
   if (!ended) throw refuse("the archive has no end: it may be half copied")
@@ -150,16 +168,8 @@ function layoutIn(handle: number, length: number): Layout {
     entries,
     layout,
     index,
-    blobs: {
-      has: digest => blobs.has(hexOf(digest)),
-      of(digest) {
-        const found = blobs.get(hexOf(digest))
-        return found === undefined ? null : placeAt(found[0], found[1])
-      },
-      *all() {
-        for (const hex of blobs.keys()) yield digestOfHex(hex)
-      }
-    },
+    names,
+    blobAt: number => placeAt(names.start(number), names.length(number)),
     close: () => fs.closeSync(handle)
   }
 }
@@ -191,29 +201,30 @@ function openDirectory(directory: string): Layout {
   const index = placeOf(path.join(directory, "index.json"))
   if (layout === null || index === null)
     throw refuse(`it has no ${layout === null ? "oci-layout" : "index.json"}: it is no OCI image layout`)
-  const names = new Set(listBlobs(blobFolder))
+  const names = listBlobs(blobFolder)
   return {
     entries: names.size,
     layout,
     index,
-    blobs: {
-      has: digest => names.has(hexOf(digest)),
-      of: digest => (names.has(hexOf(digest)) ? placeOf(path.join(blobFolder, hexOf(digest))) : null),
-      *all() {
-        for (const hex of names) yield digestOfHex(hex)
-      }
+    names,
+    blobAt(number) {
+      const hex = names.hex(number)
+      const place = placeOf(path.join(blobFolder, hex))
+      if (place === null) throw refuse(`Blob sha256:${hex} was taken away while it was read`)
+      return place
     },
     close: () => undefined
   }
 }
 
-function listBlobs(folder: string): string[] {
-  const names: string[] = []
+function listBlobs(folder: string): DigestTable {
+  const names = createDigestTable()
   const handle = fs.opendirSync(folder)
   try {
     for (let found = handle.readSync(); found !== null; found = handle.readSync()) {
-      if (/^[0-9a-f]{64}$/.test(found.name)) names.push(found.name)
-      if (names.length > bundleLimits.entriesMax) throw refuse(`expected at most ${bundleLimits.entriesMax} Blobs, found more`)
+      if (/^[0-9a-f]{64}$/.test(found.name)) names.add(found.name, 0, 0)
+      if (names.size > bundleLimits.entriesMax)
+        throw refuse(`expected at most ${bundleLimits.entriesMax} Blobs, found more`, { expected: bundleLimits.entriesMax })
     }
   } finally {
     handle.closeSync()

@@ -1,13 +1,14 @@
 /** Writes a Bundle as a directory or a plain tar: Blobs are staged beside the place, which is taken by one rename at the end. */
-import { createHash, randomBytes } from "node:crypto"
+import { createHash, hash, randomBytes } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
-import type { Digest } from "../../../shared/digest.ts"
-import { digestOfHex, hexOf } from "../../../shared/digest.ts"
+import { digestOfHex } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { bundleLimits, layoutBytes } from "../core/oci.ts"
 import { tarEnd, tarHeader, tarPadding } from "../core/tar.ts"
 import type { BundleSink } from "../ports.ts"
+import type { DigestTable } from "./digest-table.ts"
+import { createDigestTable } from "./digest-table.ts"
 import { diskFailure, readUpTo, syncDirectory, writeFully, writeUnsynced } from "./disk.ts"
 
 /** `place` ends in `.tar` or is a directory to be made. */
@@ -15,38 +16,41 @@ export function createBundleSink(place: string): BundleSink {
   refuseOccupied(place)
   const beside = `${place}.partial-${process.pid}-${randomBytes(4).toString("hex")}`
   const staging = place.endsWith(".tar") ? stageSpool(beside) : stageDirectory(beside)
-  const known = new Set<Digest>()
+  const blobs = createDigestTable()
   let bytes = 0
   return {
     put(content) {
-      const digest = digestOfHex(createHash("sha256").update(content).digest("hex"))
-      if (known.has(digest)) return { digest, size: content.length }
-      bytes += content.length
-      limit("entries", bundleLimits.entriesMax, known.size + 6)
-      limit("bytes", bundleLimits.bytesMax, bytes)
+      const hex = hash("sha256", content, "hex")
+      const put = { digest: digestOfHex(hex), size: content.length }
+      if (blobs.find(hex) >= 0) return put
+      limit("entries", bundleLimits.entriesMax, blobs.size + 5)
+      limit("bytes", bundleLimits.bytesMax, bytes + content.length)
       try {
-        staging.put(digest, content)
+        staging.put(hex, content)
       } catch (error) {
         throw diskFailure(error, `write a Bundle beside ${place}`)
       }
-      known.add(digest)
-      return { digest, size: content.length }
+      blobs.add(hex, bytes, content.length)
+      bytes += content.length
+      return put
     },
     async finish(index) {
-      const hash = createHash("sha256")
+      const sum = createHash("sha256")
       let size = 0
       function* counted(): Iterable<Uint8Array> {
         for (const piece of index) {
-          hash.update(piece)
+          sum.update(piece)
           size += piece.length
           limit("bytes of index.json", bundleLimits.indexBytesMax, size)
           yield piece
         }
       }
       try {
-        staging.finish(counted(), place)
+        staging.finish(counted(), blobs, bytes)
+        fs.rmSync(place, { recursive: true, force: true })
+        fs.renameSync(beside, place)
         syncDirectory(path.dirname(path.resolve(place)))
-        return { digest: digestOfHex(hash.digest("hex")), bytes: bytes + size + layoutBytes.length, entries: known.size + 4 }
+        return { digest: digestOfHex(sum.digest("hex")), bytes: bytes + size + layoutBytes.length, entries: blobs.size + 4 }
       } catch (error) {
         throw diskFailure(error, `write the Bundle ${place}`)
       } finally {
@@ -57,35 +61,40 @@ export function createBundleSink(place: string): BundleSink {
   }
 }
 
+/** What is written beside the Bundle's place until all of it is there. */
 interface Staging {
-  put(digest: Digest, content: Uint8Array): void
-  finish(index: Iterable<Uint8Array>, place: string): void
+  put(hex: string, content: Uint8Array): void
+  /** `end`: bytes put so far. */
+  finish(index: Iterable<Uint8Array>, blobs: DigestTable, end: number): void
   abandon(): void
 }
 
 function stageDirectory(beside: string): Staging {
-  const blobs = path.join(beside, "blobs", "sha256")
+  const folder = path.join(beside, "blobs", "sha256")
   try {
-    fs.mkdirSync(blobs, { recursive: true })
+    fs.mkdirSync(folder, { recursive: true })
   } catch (error) {
     throw diskFailure(error, `write a Bundle in ${path.dirname(beside)}`)
   }
   return {
-    put: (digest, content) => writeUnsynced(path.join(blobs, hexOf(digest)), content, 0o644),
-    finish(index, place) {
+    put: (hex, content) => writeUnsynced(path.join(folder, hex), content, 0o644),
+    finish(index) {
       writeUnsynced(path.join(beside, "oci-layout"), layoutBytes, 0o644)
-      writeUnsynced(path.join(beside, "index.json"), Buffer.concat([...index]), 0o644)
-      fs.rmSync(place, { recursive: true, force: true })
-      fs.renameSync(beside, place)
+      const handle = fs.openSync(path.join(beside, "index.json"), "wx", 0o644)
+      try {
+        writePieces(handle, index, 0)
+        fs.fsyncSync(handle)
+      } finally {
+        fs.closeSync(handle)
+      }
     },
     abandon: () => fs.rmSync(beside, { recursive: true, force: true })
   }
 }
 
-/** Blobs one after another in a single file: a file each would cost more than all else. They are sorted when the archive is packed. */
+/** Blobs one after another in a single file, the index behind them: a file each would cost more than all else. They are sorted when the archive is packed. */
 function stageSpool(beside: string): Staging {
   const spool = `${beside}.spool`
-  const places = new Map<Digest, readonly [number, number]>()
   let end = 0
   let handle: number | null = null
   try {
@@ -94,14 +103,13 @@ function stageSpool(beside: string): Staging {
     throw diskFailure(error, `write a Bundle in ${path.dirname(beside)}`)
   }
   return {
-    put(digest, content) {
+    put(_, content) {
       writeFully(handle as number, content, end)
-      places.set(digest, [end, content.length])
       end += content.length
     },
-    finish(index, place) {
-      pack(beside, Buffer.concat([...index]), handle as number, places)
-      fs.renameSync(beside, place)
+    finish(index, blobs, indexStart) {
+      const indexEnd = writePieces(handle as number, index, indexStart)
+      pack(beside, handle as number, blobs, { start: indexStart, size: indexEnd - indexStart })
     },
     abandon() {
       if (handle !== null) fs.closeSync(handle)
@@ -110,6 +118,16 @@ function stageSpool(beside: string): Staging {
       fs.rmSync(beside, { force: true })
     }
   }
+}
+
+/** Answers the position after the last piece. */
+function writePieces(handle: number, pieces: Iterable<Uint8Array>, start: number): number {
+  let at = start
+  for (const piece of pieces) {
+    writeFully(handle, piece, at)
+    at += piece.length
+  }
+  return at
 }
 
 function limit(what: string, max: number, found: number): void {
@@ -127,7 +145,7 @@ function limit(what: string, max: number, found: number): void {
 /** Bytes gathered before they are written. */
 const pieceBytes = 1024 * 1024
 
-function pack(to: string, index: Uint8Array, spool: number, blobs: ReadonlyMap<Digest, readonly [number, number]>): void {
+function pack(to: string, spool: number, blobs: DigestTable, index: { readonly start: number; readonly size: number }): void {
   const handle = fs.openSync(to, "wx", 0o644)
   let at = 0
   let gathered: Uint8Array[] = []
@@ -144,20 +162,24 @@ function pack(to: string, index: Uint8Array, spool: number, blobs: ReadonlyMap<D
     if (waiting >= pieceBytes) flush()
   }
   const directory = (name: string) => write(tarHeader({ kind: "directory", name, size: 0 }))
-  const file = (name: string, content: Uint8Array) => {
-    write(tarHeader({ kind: "file", name, size: content.length }))
-    write(content)
-    write(new Uint8Array(tarPadding(content.length)))
+  const spooled = (name: string, start: number, size: number) => {
+    write(tarHeader({ kind: "file", name, size }))
+    for (let from = 0; from < size; from += pieceBytes) {
+      const length = Math.min(pieceBytes, size - from)
+      const piece = readUpTo(spool, start + from, length)
+      if (piece.length !== length) throw new EngineFailure("disk-failed", "what was staged for a Bundle is gone")
+      write(piece)
+    }
+    write(new Uint8Array(tarPadding(size)))
   }
   try {
-    file("oci-layout", layoutBytes)
-    file("index.json", index)
+    write(tarHeader({ kind: "file", name: "oci-layout", size: layoutBytes.length }))
+    write(layoutBytes)
+    write(new Uint8Array(tarPadding(layoutBytes.length)))
+    spooled("index.json", index.start, index.size)
     directory("blobs")
     directory("blobs/sha256")
-    for (const digest of [...blobs.keys()].sort()) {
-      const [start, size] = blobs.get(digest) as readonly [number, number]
-      file(`blobs/sha256/${hexOf(digest)}`, readUpTo(spool, start, size))
-    }
+    for (const number of blobs.sorted()) spooled(`blobs/sha256/${blobs.hex(number)}`, blobs.start(number), blobs.length(number))
     write(tarEnd)
     flush()
     fs.fsyncSync(handle)
