@@ -225,7 +225,7 @@ const keyTerms = {
 }
 
 /** Signed or to be signed: an envelope as text. */
-const envelopeText = z.string().max(1_048_576)
+const envelopeText = z.string().max(4_194_304)
 
 const errors = Object.fromEntries(
   Object.entries(failureCodes).map(([code, message]) => [
@@ -391,13 +391,16 @@ export const contract = {
         what: z.string(),
         reason: z.enum(revocationReasons),
         note: z.string().max(2_000).optional(),
-        replacement: digestPrefix.optional()
+        replacement: digestPrefix.optional(),
+        prepare: z.boolean().optional()
       })
     )
     .output(
       z.object({
         version: z.number().int(),
-        changed: z.array(z.object({ mapping: digestSchema, before: z.enum(verdictStates), after: z.enum(verdictStates) }))
+        changed: z.array(z.object({ mapping: digestSchema, before: z.enum(verdictStates), after: z.enum(verdictStates) })),
+        /** With `prepare`: the revocations as an unsigned document, to be carried to authority keys that are kept elsewhere. */
+        document: envelopeText.optional()
       })
     ),
   /** Checks the whole store against itself; with `repair`, rebuilds what is derived. */
@@ -540,19 +543,40 @@ export const contract = {
         expires: z.string().optional()
       })
     )
-    .output(z.object({ document: envelopeText, version: z.number().int(), fingerprint: z.string(), changes: verdictChanges })),
-  /** Adds the signatures of the open root keys of this machine to a prepared document. */
+    .output(
+      z.object({
+        document: envelopeText,
+        version: z.number().int(),
+        fingerprint: z.string(),
+        changes: verdictChanges,
+        /** What the authority of that version has to sign in the same step, where its keys are kept elsewhere too. */
+        also: z.array(z.object({ kind: z.enum(["policy", "revocations"]), document: envelopeText }))
+      })
+    ),
+  /**
+   * Adds the signatures of the open keys of this machine to a prepared document: root keys to a root, authority keys to a policy,
+   * to revocations and to the acceptance of a foreign root.
+   */
   signRoot: verb
     .input(z.object({ document: envelopeText, key: keyIdSchema.optional() }))
     .output(z.object({ document: envelopeText, version: z.number().int(), fingerprint: z.string(), signedBy: z.array(keyIdSchema) })),
-  /** Joins the signatures of one document, checks the thresholds of both versions, and puts it in force. */
+  /** Joins the signatures of prepared documents, checks the thresholds (of a root, those of both versions), and puts them in force. */
   assembleRoot: verb
     .input(z.object({ documents: z.array(envelopeText).min(1).max(64) }))
     .output(z.object({ version: z.number().int(), fingerprint: z.string(), changes: verdictChanges, notes: z.array(z.string()) })),
-  /** Confirms the store's own root by the fingerprint of any of its versions: until then a store from elsewhere serves nothing. */
+  /**
+   * Confirms the store's own root by the fingerprint of any of its versions: until then a store from elsewhere serves nothing. With
+   * `file`, the foreign root in it, which our authority accepts; with `prepare` that acceptance is answered unsigned.
+   */
   confirmRoot: verb
-    .input(z.object({ fingerprint: z.string().max(200) }))
-    .output(z.object({ id: z.string(), version: z.number().int(), origin: z.string(), already: z.boolean() })),
+    .input(z.object({ fingerprint: z.string().max(200), file: envelopeText.optional(), prepare: z.boolean().optional() }))
+    .output(
+      z.object({ id: z.string(), version: z.number().int(), origin: z.string(), already: z.boolean(), document: envelopeText.optional() })
+    ),
+  /** The own root as one file, all versions and its revocations: what others confirm by its fingerprint. */
+  exportRoot: verb
+    .input(z.object({}))
+    .output(z.object({ file: envelopeText, id: z.string(), version: z.number().int(), fingerprint: z.string() })),
   root: verb.input(z.object({})).output(
     z.object({
       own: z
@@ -566,12 +590,20 @@ export const contract = {
     .input(z.object({}))
     .output(z.object({ policy: trustPolicySchema, digest: digestSchema, believed: z.boolean(), why: z.string() })),
   /** With `preview`, nothing is signed: only which Mappings would change Verdict. */
-  setPolicy: verb.input(z.object({ policy: z.union([z.enum(presets), trustPolicySchema]), preview: z.boolean().optional() })).output(
-    z.object({
-      digest: digestSchema,
-      changes: z.array(z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) }))
-    })
-  )
+  setPolicy: verb
+    .input(
+      z.object({ policy: z.union([z.enum(presets), trustPolicySchema]), preview: z.boolean().optional(), prepare: z.boolean().optional() })
+    )
+    .output(
+      z.object({
+        digest: digestSchema,
+        changes: z.array(
+          z.object({ mapping: digestSchema, task: z.string(), before: z.enum(verdictStates), after: z.enum(verdictStates) })
+        ),
+        /** With `prepare`: the policy as an unsigned document, to be carried to authority keys that are kept elsewhere. */
+        document: envelopeText.optional()
+      })
+    )
 }
 
 export type Contract = typeof contract

@@ -9,8 +9,11 @@ import { compile } from "./compile.ts"
 import { delegate } from "./delegate.ts"
 import { difference } from "./difference.ts"
 import { evaluate } from "./evaluate.ts"
+import { evict } from "./evict.ts"
 import { exportBundle } from "./export.ts"
 import { find } from "./find.ts"
+import { exportRoot } from "./foreign-root.ts"
+import { gc } from "./gc.ts"
 import { importBundle } from "./import.ts"
 import { createKey, enrolKey, exportKey, importKey, keys, lock, protectKeys, retireKey, rotateKey, unlock } from "./keys.ts"
 import type { LibraryReport } from "./library.ts"
@@ -72,6 +75,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     verify: input => verify(input, trust),
     revoke: input => revoke(input, trust),
     audit: (input, context) => audit(input, store, context),
+    gc: (input, context) => gc(input, store, context),
+    evict: (input, context) => evict(input, store, context),
     usage: input => usage(input, store),
     delegate: (input, context) => delegate(input, store, context),
     ledger: input => ledger(input, trust),
@@ -104,6 +109,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     signRoot: input => signRoot(input, trust),
     assembleRoot: input => assembleRoot(input, trust),
     confirmRoot: input => confirmRoot(input, trust),
+    exportRoot: input => exportRoot(input, trust),
     root: input => root(input, trust),
     policy: input => policy(input, trust),
     setPolicy: input => setPolicy(input, trust)

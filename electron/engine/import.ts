@@ -7,6 +7,7 @@ import type { Mapping } from "../../shared/module.ts"
 import { predicateTypes } from "../../shared/trust.ts"
 import type { AssessedMapping, AssessedRoot, Assessment, Here } from "./assess.ts"
 import { assess, proofOf, shown } from "./assess.ts"
+import { authoritySigners, ownRootOf } from "./authority.ts"
 import { rebuildDigest } from "./build.ts"
 import type { BundleContents, BundledModule } from "./bundle.ts"
 import { readContents, turn } from "./bundle.ts"
@@ -19,6 +20,7 @@ import { createMerkleTree } from "./core/merkle-tree.ts"
 import type { PublishedBody } from "./core/published.ts"
 import type { ForeignProof } from "./foreign.ts"
 import { readEntry } from "./foreign.ts"
+import { putForeignRoot } from "./foreign-root.ts"
 import { blobAt, heldOf, importsIn } from "./judge.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { BundleSource } from "./ports.ts"
@@ -140,32 +142,16 @@ async function putTrust(assessment: Assessment, confirm: string | null, store: O
 }
 
 async function putRoot(root: AssessedRoot, confirm: string | null, store: OpenStore): Promise<void> {
-  const { trust } = store.ports
-  const { id } = root.chain
-  const parts: { kind: "root"; bytes: Uint8Array }[] = []
-  if (root.standing === "newly-confirmed" && confirm !== null) {
-    // signed first: where the authority's key is locked, nothing is written
-    const acceptance = sealAcceptance({ root: id, fingerprint: confirm }, [store.trust.signer("authority")])
-    await trust.putForeignAcceptance(id, acceptance)
-    parts.push({ kind: "root", bytes: acceptance })
-  }
-  const there = trust.foreignRoots().find(one => one.id === id)?.versions.length ?? 0
-  for (const version of root.versions) {
-    if (version.number > there) await trust.putForeignRoot(id, version.number, version.envelope)
-    parts.push({ kind: "root", bytes: version.envelope })
-  }
-  if (parts.length > 0) {
-    const { document, fingerprint } = root.chain.newest
-    await store.append({ kind: "trusted", body: { root: id, own: false, version: document.version, fingerprint }, parts })
-  }
-  if (root.revocations === null) return
-  const { document, envelope } = root.revocations
-  await trust.putForeignRevocations(id, envelope)
-  await store.append({
-    kind: "revoked",
-    body: { root: id, own: false, version: document.version, what: "a foreign root's revocations", reason: "imported" },
-    parts: [{ kind: "revocations", bytes: envelope }]
-  })
+  const { trust } = store
+  const { chain, revocations } = root
+  // signed first: where the authority's keys are locked, nothing is written
+  const acceptance =
+    root.standing === "newly-confirmed" && confirm !== null
+      ? sealAcceptance({ root: chain.id, fingerprint: confirm }, authoritySigners(ownRootOf(trust), trust))
+      : null
+  const known = new Set(root.versions.map(version => version.number))
+  const versions = chain.versions.filter(version => known.has(version.document.version))
+  await putForeignRoot({ chain, versions, acceptance, revocations }, trust)
 }
 
 /** Blobs that share their syncs. */

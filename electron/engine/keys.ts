@@ -14,19 +14,8 @@ import { utf8Encode } from "./core/utf8.ts"
 import type { RootChange } from "./root.ts"
 import { canSignRoot, nextRoot, signRoot } from "./root.ts"
 import type { KeyTerms } from "./root-change.ts"
-import {
-  acceptable,
-  assertAuthorityReady,
-  assertOneSide,
-  keyNamed,
-  lineAsOfNow,
-  lineFor,
-  publicKeyIn,
-  putLine,
-  putSuccessor,
-  rootKey,
-  withMember
-} from "./root-change.ts"
+import { acceptable, assertOneSide, keyNamed, publicKeyIn, rootKey, withMember } from "./root-change.ts"
+import { assertAuthorityReady, lineAsOfNow, lineFor, putSuccessor } from "./succession.ts"
 import type { TrustState } from "./trust-state.ts"
 
 /** Names and owners as the root states them, where it holds the key: the root of a first start names its own key's owner. */
@@ -60,7 +49,7 @@ export async function createKey(input: ParsedOf<"createKey">, state: TrustState)
   if (purpose === "ledger") return key
   if (passphrase !== undefined && !canSignRoot(state)) await openRootKeys(passphrase, state)
   if (!canSignRoot(state)) return key
-  await advanceRoot(enrolment(key, {}, state), state)
+  await advanceRoot(enrolment(key, {}, state), [], state)
   await state.checkpoint(true)
   return key
 }
@@ -171,7 +160,9 @@ export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState)
   assertCanSignRoot(state)
   if (passphrase === undefined && !old.slots.includes("none"))
     throw new EngineFailure("wrong-usage", "the key is protected, and so must be the one that follows: give a passphrase for it")
-  if (role !== "authority") assertAuthorityReady(document, [old.id], state)
+  const others = document.roles.authority.keyids.filter(id => id !== old.id)
+  const authority = { keyids: others, threshold: document.roles.authority.threshold }
+  assertAuthorityReady({ ...document, roles: { ...document.roles, authority } }, [old.id], state, role === "authority" ? 1 : 0)
   const before = statesOf(state.mappings(), state)
   const fresh = await state.ports.keyring.create({
     purpose: old.purpose,
@@ -181,15 +172,16 @@ export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState)
   })
   const entry = { public: toBase64(publicHalf(fresh.id, state)), name: old.name, owner: old.owner }
   const keyids = document.roles[role].keyids.map(one => (one === old.id ? fresh.id : one))
+  const line = await lineFor(old.id, "superseded", state)
   await advanceRoot(
     {
       keys: { ...kept, [fresh.id]: rootKey(entry, limitsOf(gone)) },
       roles: { ...document.roles, [role]: { ...document.roles[role], keyids } }
     },
+    [line],
     state
   )
   await state.ports.keyring.retire(old.id)
-  await putLine(await lineFor(old.id, "superseded", state), state)
   await state.checkpoint(true)
   return { old: old.id, key: fresh, rootVersion: newestRoot(state).document.version, changes: changedSince(before, state) }
 }
@@ -240,8 +232,7 @@ async function changeRoot(
   assertCanSignRoot(state)
   assertAuthorityReady(next, leaving === null ? [] : [leaving], state)
   const before = statesOf(state.mappings(), state)
-  await advanceRoot(change, state)
-  if (leaving !== null) await putLine(await lineFor(leaving, "ceased", state), state)
+  await advanceRoot(change, leaving === null ? [] : [await lineFor(leaving, "ceased", state)], state)
   await state.checkpoint(true)
   return { rootVersion: next.version, changes: changedSince(before, state) }
 }
@@ -250,8 +241,8 @@ function changedSince(before: ReadonlyMap<VerdictChange["mapping"], VerdictChang
   return withTasks(changesBetween(before, statesOf([...before.keys()], state)), state)
 }
 
-async function advanceRoot(change: RootChange, state: TrustState): Promise<void> {
-  await putSuccessor(signRoot(nextRoot(state, change), state), state)
+async function advanceRoot(change: RootChange, lines: readonly RevokedKey[], state: TrustState): Promise<void> {
+  await putSuccessor(signRoot(nextRoot(state, change), state), lines, state)
 }
 
 function assertCanSignRoot(state: TrustState): void {

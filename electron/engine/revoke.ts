@@ -2,18 +2,21 @@
 import type { Digest, KeyId } from "../../shared/digest.ts"
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import type { CheckpointRef, Revocations } from "../../shared/trust.ts"
+import type { CheckpointRef, Revocations, VerdictState } from "../../shared/trust.ts"
+import { authoritySigners, ownRootOf } from "./authority.ts"
 import { changesBetween, statesOf } from "./changes.ts"
+import { canonicalBytes } from "./core/canonical.ts"
 import { checkpointRef } from "./core/checkpoint.ts"
 import type { RevokedKey, RevokedModule } from "./core/revocations.ts"
-import { sealRevocations, withLines } from "./core/revocations.ts"
+import { openRevocations, sealRevocations, successionFault, withLines } from "./core/revocations.ts"
 import { holdsRole } from "./core/root.ts"
 import { dayMs, textOfTime } from "./core/time.ts"
 import { digestNamed } from "./naming.ts"
+import { preparedText } from "./prepared.ts"
 import type { TrustState } from "./trust-state.ts"
 
 /** How long a revocation document counts as fresh where others demand it. */
-const lifetimeMs = 365 * dayMs
+export const revocationsLifetimeMs = 365 * dayMs
 
 /**
  * `what`: a KeyId of the root, or the Digest of a Module or a Mapping; each may be shortened. Throws `unknown-digest`,
@@ -25,6 +28,7 @@ export async function revoke(input: ParsedOf<"revoke">, state: TrustState): Prom
   const before = statesOf(mappings, state)
   const lines =
     target.kind === "key" ? { keys: [await keyLine(target.keyId, input, state)] } : { modules: [moduleLine(target.digest, input, state)] }
+  if (input.prepare) return prepared(lines, before, state)
   const version = await putRevocations(
     lines,
     { what: target.kind === "key" ? target.keyId : target.digest, reason: input.reason, note: input.note },
@@ -34,6 +38,24 @@ export async function revoke(input: ParsedOf<"revoke">, state: TrustState): Prom
   // what trust rests on is put under a checkpoint at once: a store put back to before it is then noticed
   await state.checkpoint(true)
   return { version, changed }
+}
+
+/** The next document without signatures, and what it would change; nothing is signed or written but the checkpoint a line needs. */
+function prepared(lines: Lines, before: ReadonlyMap<Digest, VerdictState>, state: TrustState): AnswerOf<"revoke"> {
+  const document = nextDocument(lines, state)
+  const newest = state.root()?.newest
+  const own = newest === undefined ? {} : { own: { newest, revocations: document } }
+  const after = new Map([...before.keys()].map(mapping => [mapping, state.verdict(mapping, own).state]))
+  return {
+    version: document.version,
+    changed: changesBetween(before, after),
+    document: preparedText("revocations", canonicalBytes(document))
+  }
+}
+
+interface Lines {
+  readonly keys?: readonly RevokedKey[]
+  readonly modules?: readonly RevokedModule[]
 }
 
 type Target = { readonly kind: "key"; readonly keyId: KeyId } | { readonly kind: "module" | "mapping"; readonly digest: Digest }
@@ -109,32 +131,45 @@ function moduleLine(digest: Digest, input: ParsedOf<"revoke">, state: TrustState
   }
 }
 
-/** Signs and logs the next revocations with these lines added to `base`, by default those in force; answers its version. */
+/** Signs and logs the next revocations with these lines added to those in force; answers its version. */
 export async function putRevocations(
-  lines: { readonly keys?: readonly RevokedKey[]; readonly modules?: readonly RevokedModule[] },
+  lines: Lines,
   why: { readonly what: string; readonly reason: string; readonly note?: string | undefined },
-  state: TrustState,
-  base?: Revocations
+  state: TrustState
 ): Promise<number> {
+  const bytes = sealRevocations(nextDocument(lines, state), authoritySigners(ownRootOf(state), state))
+  return putRevocationsDocument(bytes, why, state)
+}
+
+/**
+ * Puts a signed document in force and logs it. Throws `trust-damaged` where the authority's threshold did not sign it, its version
+ * is not the next one, or it takes a line back.
+ */
+export async function putRevocationsDocument(
+  bytes: Uint8Array,
+  why: { readonly what: string; readonly reason: string; readonly note?: string | undefined },
+  state: TrustState
+): Promise<number> {
+  state.assertWritable()
   const root = state.root()
   if (root === null) throw new EngineFailure("trust-damaged", state.rootProblem() ?? "the store has no root")
-  const document = withLines(base ?? believedLines(state), lines, textOfTime(state.ports.clock.nowMs() + lifetimeMs))
-  const bytes = sealRevocations(document, [state.signer("authority")])
+  const opened = openRevocations(bytes, root.newest, state.ports.crypto.verify)
+  if (typeof opened === "string") throw new EngineFailure("trust-damaged", `the revocations are refused: ${opened}`)
+  const fault = successionFault(believedLines(state), opened)
+  if (fault !== null) throw new EngineFailure("trust-damaged", `the revocations are refused: ${fault}`)
   await state.ports.trust.putRevocations(bytes)
-  const body = {
-    root: root.id,
-    own: true,
-    version: document.version,
-    what: why.what,
-    reason: why.reason,
-    ...(why.note === undefined ? {} : { note: why.note })
-  }
+  const { what, reason, note } = why
+  const body = { root: root.id, own: true, version: opened.version, what, reason, ...(note === undefined ? {} : { note }) }
   await state.append({ kind: "revoked", body, parts: [{ kind: "revocations", bytes }] })
-  return document.version
+  return opened.version
+}
+
+function nextDocument(lines: Lines, state: TrustState): Revocations {
+  return withLines(believedLines(state), lines, textOfTime(state.ports.clock.nowMs() + revocationsLifetimeMs))
 }
 
 /** Lines that are not believed are not built upon: a next version without them would take them back. */
-function believedLines(state: TrustState): Revocations {
+export function believedLines(state: TrustState): Revocations {
   const problem = state.rootProblem()
   if (problem !== null) throw new EngineFailure("trust-damaged", problem)
   return state.revocations()

@@ -7,17 +7,19 @@ import type { PublicKeyFile, Role, RootKey, TrustRoot } from "../../shared/trust
 import { roles } from "../../shared/trust.ts"
 import { changesBetween, changesUnder, statesOf, withTasks } from "./changes.ts"
 import { canonicalBytes } from "./core/canonical.ts"
-import { toBase64, toHex } from "./core/digest.ts"
-import { envelopeBytes, type OpenedEnvelope, payloadTypes, sealEnvelope } from "./core/dsse.ts"
+import { toHex } from "./core/digest.ts"
 import { parsePublicKey } from "./core/public-key.ts"
 import type { RevokedKey } from "./core/revocations.ts"
-import { openRootVersion, parseTrustRoot, type RootVersion, rootKeyOf } from "./core/root.ts"
+import { successionFault } from "./core/revocations.ts"
+import { parseTrustRoot, rootKeyOf } from "./core/root.ts"
 import { timeOf } from "./core/time.ts"
-import { utf8Decode, utf8Encode } from "./core/utf8.ts"
-import { putPolicy } from "./policy.ts"
-import type { Keyring } from "./ports.ts"
-import { presentCheckpoint, putRevocations } from "./revoke.ts"
-import { nextRoot, putRoot } from "./root.ts"
+import { confirmForeignRoot, putAccepted } from "./foreign-root.ts"
+import { newestPolicyVersion, putPolicy } from "./policy.ts"
+import type { Joined } from "./prepared.ts"
+import { joinPrepared, preparedText, signPrepared } from "./prepared.ts"
+import { putRevocationsDocument } from "./revoke.ts"
+import { nextRoot } from "./root.ts"
+import { assertAuthorityReady, changesAuthority, lineAsOfNow, lineFor, nextLines, putSuccessor } from "./succession.ts"
 import type { TrustState } from "./trust-state.ts"
 
 /** What a root says of a key beside its public half, as a verb is given it. */
@@ -54,83 +56,101 @@ export async function prepareRoot(input: ParsedOf<"prepareRoot">, state: TrustSt
   const document = acceptable(nextRoot(state, { keys, roles: held, ...(expires === undefined ? {} : { expires }) }))
   const payload = canonicalBytes(document)
   return {
-    document: textOfEnvelope(envelopeBytes(sealEnvelope(payloadTypes.root, payload, []))),
+    document: preparedText("root", payload),
     version: document.version,
     fingerprint: toHex(state.ports.crypto.sha256(payload)),
-    changes: withTasks(changesUnder(document, lines, state), state)
+    changes: withTasks(changesUnder(document, lines, state), state),
+    also: alsoSigned(document, lines, state)
   }
 }
 
-/**
- * Signs a prepared document with open root keys of this keyring; needs no store. Throws `wrong-usage` where it is no root,
- * `keys-missing`, `keys-locked`.
- */
-export function signRootWith(text: string, keyring: Keyring, chosen?: KeyId): AnswerOf<"signRoot"> {
-  const { version, envelope } = rootIn(text)
-  const here = keyring.list().filter(key => key.purpose === "root" && !key.retired && (chosen === undefined || key.id === chosen))
-  if (here.length === 0)
-    throw new EngineFailure(
-      "keys-missing",
-      chosen === undefined ? "no root key is on this machine" : `no root key ${chosen} is on this machine`
-    )
-  const open = here.filter(key => key.unlocked)
-  if (open.length === 0)
-    throw new EngineFailure("keys-locked", "the root keys of this machine are locked: unlock them with their passphrase")
-  const added = sealEnvelope(
-    payloadTypes.root,
-    envelope.payload,
-    open.map(key => ({ keyId: key.id, sign: message => keyring.sign(key.id, message) }))
-  )
-  const signedBy = open.map(key => key.id)
-  const document = envelopeBytes({
-    ...added,
-    signatures: [...signaturesOf(envelope).filter(one => !signedBy.includes(one.keyid as KeyId)), ...added.signatures]
-  })
-  return { document: textOfEnvelope(document), version: version.document.version, fingerprint: version.fingerprint, signedBy }
+/** What the authority of that version signs in the same step, as documents of their own: its keys may be kept elsewhere too. */
+function alsoSigned(next: TrustRoot, lines: readonly RevokedKey[], state: TrustState): AnswerOf<"prepareRoot">["also"] {
+  const again = changesAuthority(next, state)
+  const { policy, believed } = state.policy()
+  const also: AnswerOf<"prepareRoot">["also"] = []
+  if (again && believed)
+    also.push({
+      kind: "policy",
+      document: preparedText("policy", canonicalBytes({ version: newestPolicyVersion(state) + 1, policy }))
+    })
+  if (lines.length > 0 || (again && state.revocations().version > 0))
+    also.push({ kind: "revocations", document: preparedText("revocations", canonicalBytes(nextLines(lines, state))) })
+  return also
 }
 
 export async function signRoot(input: ParsedOf<"signRoot">, state: TrustState): Promise<AnswerOf<"signRoot">> {
-  return signRootWith(input.document, state.ports.keyring, input.key)
+  return signPrepared(input.document, state.ports.keyring, input.key)
 }
 
 /**
- * Throws `wrong-usage` where the files are of different documents, `trust-damaged` with the reason the version is refused, and
- * `keys-locked` where the authority has to sign something in the same step and cannot. Nothing is written then.
+ * Throws `wrong-usage` where files hold different documents of one kind, `trust-damaged` with the reason one is refused, and
+ * `keys-missing` or `keys-locked` where the authority has to sign something in the same step and cannot. Nothing is written then.
  */
 export async function assembleRoot(input: ParsedOf<"assembleRoot">, state: TrustState): Promise<AnswerOf<"assembleRoot">> {
-  const read = input.documents.map(rootIn)
-  const [first] = read as [(typeof read)[0], ...typeof read]
-  const other = read.find(one => one.version.fingerprint !== first.version.fingerprint)
-  if (other !== undefined)
-    throw new EngineFailure(
-      "wrong-usage",
-      `the files are of different documents: ${first.version.fingerprint} and ${other.version.fingerprint}`
-    )
-  const signatures = new Map(read.flatMap(one => signaturesOf(one.envelope)).map(one => [`${one.keyid} ${one.sig}`, one]))
-  const { document, fingerprint } = first.version
-  const before = ownRoot(state).newest.document
-  const gone = Object.keys(before.keys).filter(id => document.keys[id] === undefined) as KeyId[]
-  assertAuthorityReady(document, gone, state)
+  const { root, policy, revocations, acceptance } = joinPrepared(input.documents)
   const mappings = state.mappings()
   const states = statesOf(mappings, state)
-  const sealed = sealEnvelope(payloadTypes.root, first.envelope.payload, [])
-  await putSuccessor(envelopeBytes({ ...sealed, signatures: [...signatures.values()] }), state)
-  for (const keyid of gone) await putLine(await lineFor(keyid, "ceased", state), state)
+  const notes: string[] = []
+  if (root !== undefined) notes.push(...(await assembleVersion(root, { policy, revocations }, state)))
+  else {
+    if (policy !== undefined) await putPolicy(policy.bytes, state)
+    if (revocations !== undefined)
+      await putRevocationsDocument(revocations.bytes, { what: "lines signed elsewhere", reason: "assembled" }, state)
+  }
+  if (acceptance !== undefined) notes.push(`root ${(await putAccepted(acceptance, state)).id} is confirmed`)
   await state.checkpoint(true)
+  const first = (root ?? policy ?? revocations ?? acceptance) as Joined
   return {
-    version: document.version,
-    fingerprint,
+    version: first.version,
+    fingerprint: first.fingerprint,
     changes: withTasks(changesBetween(states, statesOf(mappings, state)), state),
-    notes: gone.map(id => `key ${id} left the root: what it signed until now still counts, nothing after`)
+    notes
   }
 }
 
-/** Throws `not-permitted` where no version of the store's root has this fingerprint. Written into the user's data folder, never the store. */
+async function assembleVersion(
+  root: Joined,
+  { policy, revocations }: { readonly policy: Joined | undefined; readonly revocations: Joined | undefined },
+  state: TrustState
+): Promise<string[]> {
+  const document = root.payload as unknown as TrustRoot
+  const before = ownRoot(state).newest.document
+  const gone = Object.keys(before.keys).filter(id => document.keys[id] === undefined) as KeyId[]
+  const lines: RevokedKey[] = []
+  const again = changesAuthority(document, state)
+  if (revocations === undefined && gone.length > 0) assertAuthorityReady(document, gone, state)
+  if (policy === undefined && again && state.policy().believed) assertAuthorityReady(document, gone, state)
+  for (const keyid of gone) lines.push(await lineFor(keyid, "ceased", state))
+  if (revocations !== undefined) assertLines(revocations, gone, state)
+  if ((policy !== undefined || revocations !== undefined) && !again && gone.length === 0)
+    throw new EngineFailure("wrong-usage", "this version leaves the authority as it is: put policy and revocations in force by themselves")
+  await putSuccessor(root.bytes, lines, state, {
+    ...(policy === undefined ? {} : { policy: policy.bytes }),
+    ...(revocations === undefined ? {} : { revocations: revocations.bytes })
+  })
+  return gone.map(id => `key ${id} left the root: what it signed until now still counts, nothing after`)
+}
+
+/** Lines signed elsewhere must follow those in force and name every key that leaves. */
+function assertLines({ payload }: Joined, gone: readonly KeyId[], state: TrustState): void {
+  const next = payload as unknown as ReturnType<TrustState["revocations"]>
+  const fault = Array.isArray(next.keys) && Array.isArray(next.modules) ? successionFault(state.revocations(), next) : "it has no lines"
+  const unnamed = gone.find(id => !next.keys.some(line => line.keyid === id))
+  if (fault !== null || unnamed !== undefined)
+    throw new EngineFailure("trust-damaged", `the revocations are refused: ${fault ?? `key ${unnamed} leaves the root without a line`}`)
+}
+
+/**
+ * Of the store's own root, or of the one in `file`. Throws `not-permitted` where no version of it has this fingerprint. The own one
+ * is written into the user's data folder, never the store.
+ */
 export async function confirmRoot(input: ParsedOf<"confirmRoot">, state: TrustState): Promise<AnswerOf<"confirmRoot">> {
-  const chain = ownRoot(state)
   const fingerprint = input.fingerprint.toLowerCase().replace(/^sha256:|[\s:]/g, "")
   if (!/^[0-9a-f]{64}$/.test(fingerprint))
     throw new EngineFailure("wrong-usage", "expected a fingerprint: 64 hex digits, in groups if you like")
+  if (input.file !== undefined) return confirmForeignRoot(input.file, fingerprint, input.prepare === true, state)
+  const chain = ownRoot(state)
   const fits = chain.versions.some(version => version.fingerprint === fingerprint)
   if (!fits)
     throw new EngineFailure(
@@ -151,50 +171,6 @@ export async function confirmRoot(input: ParsedOf<"confirmRoot">, state: TrustSt
 
 function verifiedCheckpoint(state: TrustState): string | null {
   return state.ledgerProblem() === null ? (state.newestCheckpoint()?.note ?? null) : null
-}
-
-/** Puts a version in force, with what the authority signed signed again where the authority changed: an old authority's word ends with it. */
-export async function putSuccessor(envelope: Uint8Array, state: TrustState): Promise<void> {
-  const before = authorityOf(state)
-  const { policy, believed } = state.policy()
-  const lines = state.revocations()
-  await putRoot(envelope, state)
-  if (authorityOf(state) === before) return
-  if (believed) await putPolicy(policy, state)
-  if (lines.version > 0)
-    await putRevocations(lines, { what: "all lines", reason: "superseded", note: "signed again by the new authority" }, state, lines)
-}
-
-const authorityOf = (state: TrustState) => state.root()?.newest.document.roles.authority.keyids.join()
-
-/** Policy, revocations and the lines of keys that leave are signed in the same step: half of it done would leave nothing trusted. */
-export function assertAuthorityReady(next: TrustRoot, leaving: readonly KeyId[], state: TrustState): void {
-  const { authority } = next.roles
-  if (leaving.length === 0 && authority.keyids.join() === authorityOf(state)) return
-  const ready = state.ports.keyring
-    .list()
-    .some(key => key.purpose === "authority" && key.unlocked && !key.retired && authority.keyids.includes(key.id))
-  if (!ready)
-    throw new EngineFailure(
-      "keys-locked",
-      "the authority of the new version signs policy and revocations in the same step: its key must be on this machine and open"
-    )
-}
-
-/** The line of a key that left its role: what was logged until now counts on. */
-export async function lineFor(keyid: KeyId, reason: "superseded" | "ceased", state: TrustState): Promise<RevokedKey> {
-  return { keyid, reason, asOf: await presentCheckpoint(state) }
-}
-
-/** The same as it would be, without a checkpoint signed for it. */
-export function lineAsOfNow(keyid: KeyId, reason: "superseded" | "ceased", state: TrustState): RevokedKey {
-  const { size, root } = state.ledgerHead()
-  const hash = new Uint8Array(root.match(/../g)?.map(pair => Number.parseInt(pair, 16)) ?? [])
-  return { keyid, reason, asOf: { origin: state.origin(), size, root: toBase64(hash) } }
-}
-
-export async function putLine(line: RevokedKey, state: TrustState): Promise<void> {
-  await putRevocations({ keys: [line] }, { what: line.keyid, reason: line.reason }, state)
 }
 
 /** The public key in a file. Throws `wrong-usage` saying what is wrong with it. */
@@ -245,20 +221,6 @@ export function keyNamed(prefix: string, among: readonly KeyId[]): KeyId {
   if (id === undefined) throw new EngineFailure("unknown-key", `no key ${isKeyId(prefix) ? prefix : `that begins with ${prefix}`} is here`)
   if (fitting.length > 1) throw new EngineFailure("ambiguous-prefix", `${prefix} begins ${fitting.length} KeyIds: give more digits`)
   return id
-}
-
-function rootIn(text: string): { readonly version: RootVersion; readonly envelope: OpenedEnvelope } {
-  const opened = openRootVersion(utf8Encode(text))
-  if (typeof opened === "string") throw new EngineFailure("wrong-usage", `expected a prepared root document: ${opened}`)
-  return opened
-}
-
-function signaturesOf(envelope: OpenedEnvelope) {
-  return envelope.signatures.map(one => ({ keyid: one.keyId, sig: toBase64(one.bytes) }))
-}
-
-function textOfEnvelope(bytes: Uint8Array): string {
-  return utf8Decode(bytes) ?? ""
 }
 
 function ownRoot(state: TrustState) {

@@ -6,7 +6,7 @@ import { canonicalBytes } from "./core/canonical.ts"
 import type { Signer } from "./core/dsse.ts"
 import { envelopeBytes, openEnvelopeBytes, payloadTypes, sealEnvelope } from "./core/dsse.ts"
 import type { RootChain } from "./core/root.ts"
-import { extendRootChain, holdsRole, keysOfRole, parseTrustRoot } from "./core/root.ts"
+import { holdsRole, keysOfRole, parseTrustRoot } from "./core/root.ts"
 import { textOfTime } from "./core/time.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import { rootLifetimeMs } from "./init.ts"
@@ -59,33 +59,19 @@ export function nextRoot(state: TrustState, change: RootChange): TrustRoot {
 
 /**
  * Signs the next version with every root key here, of this version and of the next. Throws `trust-damaged` where the document is
- * no root or the thresholds are not reached, `keys-locked` where a key needed is locked.
+ * no root, `keys-locked` where all of them are locked; whether the thresholds are reached is found when it is put in force.
  */
 export function signRoot(document: TrustRoot, state: TrustState, more: readonly Signer[] = []): Uint8Array {
   const parsed = parseTrustRoot(document as unknown as Parameters<typeof parseTrustRoot>[0])
   if (typeof parsed === "string") throw new EngineFailure("trust-damaged", `the next root would not be accepted: ${parsed}`)
   const { newest } = believedRoot(state)
   const wanted = new Set([...keysOfRole(newest, "root").keys(), ...document.roles.root.keyids])
-  const here = state.ports.keyring.list().filter(key => key.purpose === "root" && wanted.has(key.id))
+  const all = state.ports.keyring.list().filter(key => key.purpose === "root" && wanted.has(key.id))
+  const open = all.filter(key => key.unlocked)
+  const here = open.length > 0 ? open : all
   const signers: Signer[] = here.map(key => ({ keyId: key.id, sign: message => state.ports.keyring.sign(key.id, message) }))
   if (signers.length + more.length === 0) throw new EngineFailure("keys-missing", "no root key of this store is on this machine")
   return envelopeBytes(sealEnvelope(payloadTypes.root, canonicalBytes(document), [...signers, ...more]))
-}
-
-/** Puts a signed next version in force: first the document, then its record. Throws `trust-damaged` with the reason it is refused. */
-export async function putRoot(envelope: Uint8Array, state: TrustState): Promise<RootChain> {
-  const chain = believedRoot(state)
-  const extended = extendRootChain(chain, envelope, state.ports.crypto.verify)
-  if (extended.kind === "broken")
-    throw new EngineFailure("trust-damaged", `version ${extended.version} of the root is refused: ${extended.reason}`)
-  const { document, fingerprint } = extended.chain.newest
-  await state.ports.trust.putOwnRoot(document.version, envelope)
-  await state.append({
-    kind: "trusted",
-    body: { root: chain.id, own: true, version: document.version, fingerprint },
-    parts: [{ kind: "root", bytes: envelope }]
-  })
-  return extended.chain
 }
 
 /** Whether the root keys on this machine are open and enough to sign a next version. */

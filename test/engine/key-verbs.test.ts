@@ -7,8 +7,9 @@ import { digestOf, fromBase64 } from "../../electron/engine/core/digest.ts"
 import { utf8Encode } from "../../electron/engine/core/utf8.ts"
 import { createKey, enrolKey, exportKey, importKey, keys, protectKeys, retireKey, rotateKey } from "../../electron/engine/keys.ts"
 import { setPolicy } from "../../electron/engine/policy.ts"
+import { signPrepared } from "../../electron/engine/prepared.ts"
 import { revoke } from "../../electron/engine/revoke.ts"
-import { assembleRoot, confirmRoot, prepareRoot, signRoot, signRootWith } from "../../electron/engine/root-change.ts"
+import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "../../electron/engine/root-change.ts"
 import { reviewStatement, signOff } from "../../electron/engine/sign-off.ts"
 import { openTrustState } from "../../electron/engine/trust-state.ts"
 import type { Digest } from "../../shared/digest.ts"
@@ -158,7 +159,7 @@ describe("a root version carried as files", () => {
     expect(prepared.version).toBe(2)
     const before = standing(here)
     const one = await signRoot({ document: prepared.document }, here.state)
-    const other = signRootWith(prepared.document, away.ports.keyring)
+    const other = signPrepared(prepared.document, away.ports.keyring)
     expect([one.signedBy, other.signedBy]).toEqual([[here.keys.root], [away.keys.root]])
     for (const documents of [[prepared.document], [one.document], [other.document], [one.document, one.document]])
       await expect(assembleRoot({ documents }, here.state)).rejects.toMatchObject({

@@ -7,7 +7,7 @@ import { policyPresets, presetPolicy } from "../../electron/engine/core/policy.t
 import { dayMs } from "../../electron/engine/core/time.ts"
 import { utf8Encode } from "../../electron/engine/core/utf8.ts"
 import { createKey } from "../../electron/engine/keys.ts"
-import { putPolicy } from "../../electron/engine/policy.ts"
+import { setPolicy } from "../../electron/engine/policy.ts"
 import { revoke } from "../../electron/engine/revoke.ts"
 import { signOff } from "../../electron/engine/sign-off.ts"
 import type { Digest, InterfaceHash, KeyId } from "../../shared/digest.ts"
@@ -35,7 +35,7 @@ const accept = (store: TestStore, mapping: Digest, viewed: readonly ViewedProper
 const refuse = (store: TestStore, mapping: Digest, key?: KeyId) =>
   signOff({ digest: mapping, signOff: { decision: "reject", note: "it is wrong" }, ...(key === undefined ? {} : { key }) }, store.state)
 
-const inForce = (store: TestStore, policy: Partial<TrustPolicy>) => putPolicy({ ...policyPresets.solo, ...policy }, store.state)
+const inForce = (store: TestStore, policy: Partial<TrustPolicy>) => setPolicy({ policy: { ...policyPresets.solo, ...policy } }, store.state)
 
 const reviewerKey = (store: TestStore, owner: string) => createKey({ purpose: "reviewer", name: `${owner} reviewer`, owner }, store.state)
 
@@ -801,7 +801,7 @@ describe("the rules", () => {
   it("refuse nothing that strict asks for where strict is satisfied", async () => {
     const store = await openTestStore()
     const { mapping } = await store.publish()
-    await putPolicy(presetPolicy("strict", [digestOf(runtime)]), store.state)
+    await setPolicy({ policy: presetPolicy("strict", [digestOf(runtime)]) }, store.state)
     expect(store.state.verdict(mapping).state).toBe("pending")
     const viewed = ["RTFS_L4_VIEWED_SOURCE", "RTFS_L4_VIEWED_EXAMPLES", "RTFS_L4_VIEWED_INTERFACE"] as const
     for (const owner of ["bob", "carol"]) await accept(store, mapping, viewed, (await reviewerKey(store, owner)).id)

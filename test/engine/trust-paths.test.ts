@@ -18,8 +18,9 @@ import { createKey, keys, retireKey, rotateKey } from "../../electron/engine/key
 import { policy, putPolicy, setPolicy } from "../../electron/engine/policy.ts"
 import { ledger, prove } from "../../electron/engine/proof.ts"
 import { putRevocations, revoke } from "../../electron/engine/revoke.ts"
-import { nextRoot, putRoot, root, signRoot } from "../../electron/engine/root.ts"
+import { nextRoot, root, signRoot } from "../../electron/engine/root.ts"
 import { signOff, signOffAtFirstStart } from "../../electron/engine/sign-off.ts"
+import { putSuccessor } from "../../electron/engine/succession.ts"
 import { checkpointEvery, openTrustState } from "../../electron/engine/trust-state.ts"
 import { verify } from "../../electron/engine/verify.ts"
 import type { Digest } from "../../shared/digest.ts"
@@ -314,8 +315,8 @@ describe("a document found in force without its record", () => {
     const store = await openTestStore()
     const { mapping } = await store.publish()
     const cut = store.ports.ledger.size
-    await putRoot(signRoot(nextRoot(store.state, {}), store.state), store.state)
-    await putPolicy(policyPresets.team, store.state)
+    await putSuccessor(signRoot(nextRoot(store.state, {}), store.state), [], store.state)
+    await putPolicy(sealPolicy(2, policyPresets.team, [store.state.signer("authority")]), store.state)
     await putRevocations({ modules: [{ digest: mapping, reason: "wrong" }] }, { what: mapping, reason: "wrong" }, store.state)
     const copy = createMemoryLedger(() => store.clock.nowMs)
     for (const { entry, parts } of [...store.ports.ledger.records(0)].slice(0, cut))
@@ -456,7 +457,7 @@ describe("attacks on a store's trust", () => {
     const { store } = await trusted()
     const stranger = await openTestStore({ seedsFrom: 50 })
     const envelope = signRoot(nextRoot(stranger.state, {}), stranger.state)
-    await expect(putRoot(envelope, store.state)).rejects.toMatchObject({ code: "trust-damaged" })
+    await expect(putSuccessor(envelope, [], store.state)).rejects.toMatchObject({ code: "trust-damaged" })
     expect(store.state.root()?.newest.document.version).toBe(1)
   })
 
@@ -559,11 +560,12 @@ describe("attacks on a store's trust", () => {
     const store = await openTestStore()
     const { document } = store.state.root()!.newest
     const key = document.keys[store.keys.publisher]!
-    await putRoot(
+    await putSuccessor(
       signRoot(
         nextRoot(store.state, { keys: { ...document.keys, [store.keys.publisher]: { ...key, namespaces: ["acme/"] } } }),
         store.state
       ),
+      [],
       store.state
     )
     const outside = await store.publish({ namespace: "other/" })
@@ -581,8 +583,9 @@ describe("attacks on a store's trust", () => {
     const { document } = store.state.root()!.newest
     const key = document.keys[store.keys.publisher]!
     const notAfter = "2026-12-01T00:00:00Z"
-    await putRoot(
+    await putSuccessor(
       signRoot(nextRoot(store.state, { keys: { ...document.keys, [store.keys.publisher]: { ...key, notAfter } } }), store.state),
+      [],
       store.state
     )
     const before = await store.publish()

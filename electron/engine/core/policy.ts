@@ -98,7 +98,8 @@ export function policyInForce(
   }
 }
 
-function openPolicy(
+/** The document that the authority's threshold of this root version signed, or why it is not believed. */
+export function openPolicy(
   bytes: Uint8Array,
   root: RootVersion | null,
   verify: VerifySignature

@@ -100,3 +100,15 @@ export function withLines(
   for (const line of lines.modules ?? []) if (!modules.has(line.digest)) modules.set(line.digest, line)
   return { version: document.version + 1, expires, keys: [...keys.values()], modules: [...modules.values()] }
 }
+
+/** Why `next` may not follow: another version than the one after, or a line that is gone or was made weaker. Null where it may. */
+export function successionFault(before: Revocations, next: Revocations): string | null {
+  if (next.version !== before.version + 1) return `expected version ${before.version + 1}, found ${next.version}`
+  const keyGone = before.keys.find(line => {
+    const standing = next.keys.find(one => one.keyid === line.keyid)
+    return standing === undefined || strength[standing.reason] < strength[line.reason]
+  })
+  if (keyGone !== undefined) return `the line of key ${keyGone.keyid} is taken back`
+  const moduleGone = before.modules.find(line => revokedModule(next, line.digest as Digest) === null)
+  return moduleGone === undefined ? null : `the line of ${moduleGone.digest} is taken back`
+}
