@@ -6,6 +6,7 @@ import type { Type } from "./compiler/type-form.ts"
 import type { FunctionType } from "./interface.ts"
 import { normalise, parseType } from "./interface.ts"
 import { printValue } from "./print.ts"
+import { mayHold } from "./type-literals.ts"
 import type { Refinement } from "./types.ts"
 
 export interface ProbeOptions {
@@ -280,61 +281,6 @@ function lengthsAt(operand: bigint, base: readonly Value[]): readonly Value[] {
   const texts = base.some(value => typeof value === "string") ? lengths.map(length => "abcdefghij".repeat(7).slice(0, length)) : []
   const vectors = items.length === 0 ? [] : lengths.map(length => Array.from({ length }, (_, at) => items[at % items.length] as Value))
   return [...texts, ...vectors]
-}
-
-/** False only where the refinement certainly refuses the value. */
-function mayHold(refinement: Refinement, value: Value): boolean {
-  const size = sizeOf(value)
-  const numbers = (operand: bigint | number, holds: (left: number | bigint) => boolean) =>
-    typeof value === typeof operand && holds(value as number | bigint)
-  switch (refinement.op) {
-    case ">":
-      return numbers(refinement.operand, left => left > refinement.operand)
-    case "<":
-      return numbers(refinement.operand, left => left < refinement.operand)
-    case ">=":
-      return numbers(refinement.operand, left => left >= refinement.operand)
-    case "<=":
-      return numbers(refinement.operand, left => left <= refinement.operand)
-    case "=":
-      return numbers(refinement.operand, left => left === refinement.operand)
-    case "!=":
-      return numbers(refinement.operand, left => left !== refinement.operand)
-    case "in-range":
-      return numbers(refinement.low, left => left >= refinement.low && left <= refinement.high)
-    case "min-length":
-      return typeof value === "string" && size >= refinement.operand
-    case "max-length":
-      return typeof value === "string" && size <= refinement.operand
-    case "length":
-      return typeof value === "string" && BigInt(size) === refinement.operand
-    case "min-count":
-      return size >= refinement.operand
-    case "max-count":
-      return size >= 0 && size <= refinement.operand
-    case "count":
-      return BigInt(size) === refinement.operand
-    case "non-empty":
-      return size > 0
-    case "has-key":
-      return hasKey(value, refinement.key)
-    case "required-keys":
-      return refinement.keys.every(key => hasKey(value, key))
-    case "matches-regex":
-      return typeof value === "string"
-  }
-}
-
-/** Scalars of a text, items of a collection, entries of a map; −1 for anything else. */
-function sizeOf(value: Value): number {
-  if (typeof value === "string") return [...value].length
-  if (Array.isArray(value)) return value.length
-  if (typeof value !== "object" || value === null || !("kind" in value)) return -1
-  return value.kind === "map" ? value.entries.length : value.kind === "list" ? value.items.length : -1
-}
-
-function hasKey(value: Value, key: string): boolean {
-  return isMap(value) && value.entries.some(([name]) => typeof name === "object" && name.name === key)
 }
 
 /** Known arguments, one place changed at a time: in order, then again and again, each time otherwise. */
