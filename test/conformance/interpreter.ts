@@ -9,13 +9,14 @@ export function interpreterEngine(functions: RuntimeFunctions): Engine {
   return { name: "interpreter", run: (source) => runInterpreted(source, functions), close: () => {} }
 }
 
-export function runInterpreted(source: string, functions: RuntimeFunctions): Answer {
+/** `fuelMax` in the interpreter's own unit. */
+export function runInterpreted(source: string, functions: RuntimeFunctions, fuelMax?: number): Answer {
   const analysed = analyse(source, { programMode: true })
   if (analysed.kind === "rejected") {
     const first = analysed.diagnostics.find((diagnostic) => diagnostic.severity === "error")!
     return { kind: "error", category: first.category, message: first.message }
   }
-  const ended = interpret(analysed.program, { functions })
+  const ended = interpret(analysed.program, fuelMax === undefined ? { functions } : { functions, fuelMax })
   switch (ended.kind) {
     case "returned":
       return { kind: "value", value: printValue(ended.value) }
