@@ -53,8 +53,12 @@ export interface Ledger {
   refresh(): number
   close(): Promise<void>
 }
+  /** As `records`, read many at once for whoever derives from all of them: frames and chain are checked, the parts' Digests are not. */
+  stream(from: number): Iterable<LedgerRecord>
 
 /** Documents of the own root, as envelopes. */
+  /** RFC 6962 head of the tree of the first `size` entries. */
+  rootAt(size?: number): Uint8Array
 export interface OwnDocuments {
   readonly root?: { readonly version: number; readonly envelope: Uint8Array }
   readonly policy?: Uint8Array
@@ -74,6 +78,25 @@ export interface TrustStore {
   ownRoots(): readonly Uint8Array[]
   foreignRoots(): readonly {
     readonly id: string
+/** What a Ledger record can have to do with a Digest: that of a Mapping, but for `module` and `imports`, which are Modules', and `trust`, which has no key. */
+export const relationKinds = ["published", "signed-off", "embedded", "evicted", "module", "supersedes", "imports", "trust"] as const
+export type RelationKind = (typeof relationKinds)[number]
+
+/** Which Ledger records speak of which Digest: positions only, derived from the Ledger, so that nobody holds a million Mappings in memory. */
+export interface Relations {
+  /** Ledger size up to which everything was taken in. */
+  readonly size: number
+  /** Greatest time of a record below `size` whose clock had not jumped. */
+  readonly highestMs: number
+  add(kind: RelationKind, digest: Digest, position: number): void
+  reached(size: number, highestMs: number): void
+  /** Positions, ascending. */
+  of(kind: RelationKind, digest: Digest): readonly number[]
+  /** All of a kind, in no order; some may come twice. */
+  each(kind: RelationKind): Iterable<readonly [Digest, number]>
+  clear(): void
+}
+
     readonly versions: readonly Uint8Array[]
     readonly revocations: Uint8Array | null
     readonly checkpoints: readonly string[]

@@ -2,6 +2,7 @@
 import type { Digest } from "../../shared/digest.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { ImportClaim } from "../../shared/module.ts"
+import type { Evidence } from "./evidence.ts"
 import type { BlobStore, Clock, Crypto, Keyring, Ledger, SeenStores, TrustStore } from "./ports.ts"
 
 /** The ports trust needs. `Ports` fits. */
@@ -12,6 +13,8 @@ export interface TrustPorts {
   readonly ledger: Ledger
   readonly trust: TrustStore
   readonly keyring: Keyring
+  /** What is known of the Ledger already; absent, it is read from the start. */
+  readonly evidence?: Evidence
 }
 
 /** What trust needs of compiler and engine, handed in as functions because core and verbs hold neither. */

@@ -11,7 +11,6 @@ import type { RootView } from "./core/counting.ts"
 import { equalBytes, toBase64, toHex } from "./core/digest.ts"
 import type { Signer } from "./core/dsse.ts"
 import { openEnvelopeBytes, payloadTypes } from "./core/dsse.ts"
-import { createFrontier } from "./core/merkle.ts"
 import type { PolicyInForce } from "./core/policy.ts"
 import { policyInForce } from "./core/policy.ts"
 import { noRevocations, openRevocations } from "./core/revocations.ts"
@@ -147,13 +146,12 @@ interface Documents {
  */
 export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState {
   const { ledger, trust, keyring, clock, crypto } = ports
-  const evidence = createEvidence(ledger)
+  const evidence = ports.evidence ?? createEvidence(() => ledger)
   const cache = createVerdictCache()
   const vectorCache = new Map<string, readonly Digest[]>()
   const rebuilds = new Map<string, Digest | null>()
   const rootsAt = new Map<number, Uint8Array>()
   const judging: Judging = { ports, tools, evidence, rebuilds }
-  const frontier = createFrontier(crypto.sha256)
   const listeners = new Set<() => void>()
   let believed: Believed
   let ledgerProblem: string | null = null
@@ -299,9 +297,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     if (size > ledger.size) return null
     const known = rootsAt.get(size)
     if (known !== undefined) return known
-    const before = createFrontier(crypto.sha256)
-    for (const leaf of ledger.leaves(size)) before.push(leaf)
-    const root = before.root()
+    const root = ledger.rootAt(size)
     rootsAt.set(size, root)
     return root
   }
@@ -318,8 +314,8 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   }
 
   function head(): { size: number; root: Uint8Array } {
-    if (frontier.size < ledger.size) for (const leaf of ledger.leaves().slice(frontier.size)) frontier.push(leaf)
-    return { size: frontier.size, root: frontier.root() }
+    const { size } = ledger
+    return { size, root: ledger.rootAt(size) }
   }
 
   function time() {
@@ -556,7 +552,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     warnings
   }
 
-  for (const record of ledger.records(0)) evidence.follow(record)
+  for (const record of ledger.stream(evidence.size)) evidence.follow(record)
   refresh()
   return state
 }

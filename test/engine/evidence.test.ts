@@ -7,7 +7,7 @@ import { samplePublished } from "./scratch.ts"
 
 async function following(...drafts: LedgerDraft[]) {
   const ledger = createMemoryLedger(() => 1_000)
-  const evidence = createEvidence(ledger)
+  const evidence = createEvidence(() => ledger)
   const add = async (...more: LedgerDraft[]) => {
     for (const entry of await ledger.appendAll(more)) evidence.follow(ledger.read(entry.sequence))
   }

@@ -1,4 +1,7 @@
-/** The Ledger as framed, checksummed, hash-chained segments: a record is synced before it is acknowledged, and a torn tail is cut at open. */
+/**
+ * The Ledger as framed, checksummed, hash-chained segments: a record is synced before it is acknowledged, and a torn tail is cut at open. Where a
+ * sealed snapshot says what was read and found sound before, only what came after it is read.
+ */
 import fs from "node:fs"
 import path from "node:path"
 import { promisify } from "node:util"
@@ -7,9 +10,23 @@ import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../../shared/led
 import type { Ledger } from "../ports.ts"
 import { diskFailure, quarantine, readUpTo, syncDirectory, systemCode, writeFully } from "./disk.ts"
 import type { Frame } from "./ledger-frame.ts"
-import { digestOfBytes, entryBytesOf, frameAfter, frameAt, frameOf, leafOf, parseEntry, recordBytesMax, recordOf } from "./ledger-frame.ts"
+import {
+  digestOfBytes,
+  entryBytesOf,
+  frameAfter,
+  frameAt,
+  frameOf,
+  leafOf,
+  looseRecordOf,
+  parseEntry,
+  recordBytesMax,
+  recordOf
+} from "./ledger-frame.ts"
 import type { Place } from "./ledger-places.ts"
-import { createLedgerPlaces } from "./ledger-places.ts"
+import { createLedgerPlaces, PlacesDamaged } from "./ledger-places.ts"
+import type { LedgerSnapshot } from "./ledger-snapshot.ts"
+import { readLedgerSnapshot, writeLedgerSnapshot } from "./ledger-snapshot.ts"
+import type { Seal } from "./seal.ts"
 
 const fdatasync = promisify(fs.fdatasync)
 
@@ -18,6 +35,8 @@ export const segmentBytesMax = 64 * 1024 * 1024
 const groupRecordsMax = 64
 const dayMs = 86_400_000
 const noLeaf = "0".repeat(64)
+/** Read at once where many records are read in order. */
+const streamBytes = 4 * 1024 * 1024
 
 /** Where the chain stops holding. Everything before it is read; nothing is appended. */
 export interface LedgerDamage {
@@ -31,6 +50,20 @@ export interface FileLedger extends Ledger {
   readonly damage: LedgerDamage | null
   /** What opening changed: torn tails cut, each as a sentence. */
   readonly repairs: readonly string[]
+  /** Records below this were read from their segments by this process; the others by an earlier one, whose snapshot says so. */
+  readonly verified: number
+  /** Reads the next `count` records that only a snapshot vouches for; false once there are none. What it finds broken becomes `damage`. */
+  verifyNext(count: number): boolean
+  /** Writes a snapshot of what was read, where the Ledger is long enough to be worth one and anything is new. */
+  saveSnapshot(): Promise<void>
+}
+
+export interface LedgerSnapshotPlace {
+  /** The store's `hot/`. */
+  readonly directory: string
+  readonly seal: Seal
+  /** A Ledger of fewer records is read whole at every opening. */
+  readonly least: number
 }
 
 export interface FileLedgerOptions {
@@ -39,11 +72,16 @@ export interface FileLedgerOptions {
   readonly quarantine: string
   readonly nowMs: () => number
   readonly segmentBytesMax?: number
+  /** Absent: every opening reads the whole Ledger. */
+  readonly snapshot?: LedgerSnapshotPlace | null
+  /** Called for each record that opening reads, in order: a million need not be read twice. */
+  readonly onScanned?: (entry: LedgerEntry) => void
 }
 
 interface Segment {
   readonly file: string
-  readonly handle: number
+  /** −1 until it is first needed. */
+  handle: number
   /** Bytes of sound, acknowledged frames. */
   bytes: number
 }
@@ -57,7 +95,13 @@ interface Waiting {
 export function openFileLedger(directory: string, options: FileLedgerOptions): FileLedger {
   const limit = options.segmentBytesMax ?? segmentBytesMax
   const segments: Segment[] = []
-  const places = createLedgerPlaces()
+  let places = createLedgerPlaces()
+  /** Records whose frames this process has not read: below this, from `verified` on. */
+  let vouched = 0
+  let verified = 0
+  let snapshotSize = 0
+  let saving: Promise<void> = Promise.resolve()
+  let opening = true
   const repairs: string[] = []
   const waiting: Waiting[] = []
   let head = noLeaf
@@ -68,7 +112,9 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   let flushing: Promise<void> | null = null
   let closed = false
 
+  fromSnapshot()
   scan()
+  opening = false
 
   return {
     get size() {
@@ -93,8 +139,33 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     *records(from) {
       for (let sequence = from; sequence < places.count; sequence++) yield read(sequence)
     },
+    stream,
     leaves(size = places.count) {
-      return places.leaves(size)
+      return known(() => places.leaves(size))
+    },
+    rootAt(size = places.count) {
+      if (size > places.count) throw new EngineFailure("wrong-usage", `the ledger has ${places.count} records, not ${size}`)
+      return known(() => places.root(size))
+    },
+    get verified() {
+      return verified < vouched ? verified : places.count
+    },
+    verifyNext(count) {
+      const end = Math.min(vouched, verified + count)
+      try {
+        for (; verified < end && damage === null; verified++) {
+          const { entryBytes } = frameOfSequence(verified)
+          if (parseEntry(entryBytes).previous !== (verified === 0 ? noLeaf : placeOf(verified - 1).leaf))
+            throw damagedAt(placeOf(verified), verified, "it does not follow the one before it")
+        }
+      } catch (error) {
+        noteDamage(verified, error)
+      }
+      return damage === null && verified < vouched
+    },
+    saveSnapshot() {
+      saving = saving.then(saveNow, saveNow)
+      return saving
     },
     refresh() {
       if (options.readOnly === true && damage === null) scan()
@@ -103,7 +174,9 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     async close() {
       closed = true
       await flushing
-      for (const segment of segments) fs.closeSync(segment.handle)
+      await saving.catch(() => undefined)
+      places.close()
+      for (const segment of segments) if (segment.handle >= 0) fs.closeSync(segment.handle)
       segments.length = 0
     }
   }
@@ -115,6 +188,111 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     } catch (error) {
       throw damagedAt(placeOf(sequence), sequence, String(error))
     }
+  }
+
+  /** Neighbours are read from the disk together; a segment's records lie one after the other. */
+  function* stream(from: number): Iterable<LedgerRecord> {
+    let bytes: Uint8Array = new Uint8Array()
+    let held = { segment: -1, start: 0, end: 0 }
+    for (let sequence = from; sequence < places.count; sequence++) {
+      const place = placeOf(sequence)
+      if (place.segment !== held.segment || place.start < held.start || place.start + place.length > held.end) {
+        const segment = segments[place.segment] as Segment
+        bytes = readUpTo(handleOf(segment), place.start, Math.max(place.length, Math.min(streamBytes, segment.bytes - place.start)))
+        held = { segment: place.segment, start: place.start, end: place.start + bytes.length }
+      }
+      const at = place.start - held.start
+      const frame = frameAt(bytes.subarray(at, at + place.length), 0)
+      if (frame === null || frame.end !== place.length || leafOf(frame.entryBytes) !== place.leaf)
+        throw damagedAt(place, sequence, "its bytes changed")
+      yield looseRecordOf(frame)
+    }
+  }
+
+  /** What a sealed snapshot says, where the segments are those it speaks of; else everything is read. */
+  function fromSnapshot(): void {
+    const { snapshot } = options
+    if (snapshot === undefined || snapshot === null) return
+    const found = readLedgerSnapshot(snapshot)
+    if (found === null || !segmentsFit(found)) return
+    for (const [index, bytes] of found.segments.entries())
+      segments.push({ file: path.join(directory, segmentName(index + 1)), handle: -1, bytes })
+    places = createLedgerPlaces({ file: found.file, summary: found })
+    head = found.head
+    lastMs = found.lastMs
+    try {
+      if (leafOf(frameOfSequence(found.count - 1).entryBytes) === found.head) {
+        vouched = snapshotSize = found.count
+        return
+      }
+    } catch (error) {
+      if (!(error instanceof EngineFailure) && !(error instanceof PlacesDamaged)) throw error
+    }
+    forgetAll()
+  }
+
+  function segmentsFit(found: LedgerSnapshot): boolean {
+    return found.segments.every((bytes, index) => {
+      const size = fs.statSync(path.join(directory, segmentName(index + 1)), { throwIfNoEntry: false })?.size ?? -1
+      return index < found.segments.length - 1 ? size === bytes : size >= bytes
+    })
+  }
+
+  function forgetAll(): void {
+    places.close()
+    for (const segment of segments) if (segment.handle >= 0) fs.closeSync(segment.handle)
+    segments.length = 0
+    places = createLedgerPlaces()
+    head = noLeaf
+    lastMs = null
+    vouched = verified = snapshotSize = 0
+    damage = null
+  }
+
+  /** The file of places is derived: where it is damaged, the segments are read again, and the answer is the same. */
+  function known<T>(ask: () => T): T {
+    try {
+      return ask()
+    } catch (error) {
+      if (!(error instanceof PlacesDamaged)) throw error
+      repairs.push(`${error.message}: the whole ledger was read again`)
+      const before = { head, count: places.count }
+      forgetAll()
+      scan()
+      if (places.count < before.count || (places.count === before.count && head !== before.head))
+        damage ??= damageAt(segments.at(-1) as Segment, 0, "it is not what was read before")
+      return ask()
+    }
+  }
+
+  async function saveNow(): Promise<void> {
+    const { snapshot } = options
+    if (snapshot === undefined || snapshot === null || options.readOnly === true || damage !== null || broken !== null) return
+    if (places.count < snapshot.least || places.count === snapshotSize) return
+    const state = {
+      count: places.count,
+      head,
+      lastMs,
+      segments: segments.map(segment => segment.bytes)
+    }
+    await writeLedgerSnapshot(snapshot, places, state)
+    snapshotSize = state.count
+  }
+
+  function noteDamage(sequence: number, error: unknown): void {
+    const place = placeOf(sequence)
+    const why = error instanceof Error ? error.message : String(error)
+    damage ??= {
+      segment: segmentName(place.segment + 1),
+      offset: place.start,
+      sequence,
+      message: `${why}; nothing more is recorded until the ledger is restored from a backup`
+    }
+  }
+
+  function handleOf(segment: Segment): number {
+    if (segment.handle < 0) segment.handle = fs.openSync(segment.file, options.readOnly === true ? "r" : "r+")
+    return segment.handle
   }
 
   function enqueue(drafts: readonly LedgerDraft[]): Promise<LedgerEntry[]> {
@@ -231,7 +409,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     try {
       for (const run of runsBySegment(made)) {
         const segment = run.fresh ? createSegment() : (segments.at(-1) as Segment)
-        writeFully(segment.handle, Buffer.concat(run.items.map(item => item.frame)), segment.bytes)
+        writeFully(handleOf(segment), Buffer.concat(run.items.map(item => item.frame)), segment.bytes)
         for (const { frame, leaf } of run.items) {
           written.push({ segment: segments.length - 1, start: segment.bytes, length: frame.length, leaf })
           segment.bytes += frame.length
@@ -261,7 +439,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   /** After a failed sync the kernel may have dropped the pages: what lies on disk is unknown until the store is opened again. */
   async function sync(segment: Segment): Promise<void> {
     try {
-      await fdatasync(segment.handle)
+      await fdatasync(handleOf(segment))
     } catch (error) {
       broken = new EngineFailure(
         "disk-failed",
@@ -276,13 +454,13 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   function takeBack(count: number, bytes: number): void {
     try {
       for (const extra of segments.splice(count)) {
-        fs.closeSync(extra.handle)
+        if (extra.handle >= 0) fs.closeSync(extra.handle)
         fs.rmSync(extra.file, { force: true })
       }
       const last = segments.at(-1)
       if (last !== undefined) {
         last.bytes = bytes
-        fs.ftruncateSync(last.handle, bytes)
+        fs.ftruncateSync(handleOf(last), bytes)
       }
     } catch (error) {
       broken ??= diskFailure(error, "take back an unfinished ledger record")
@@ -319,7 +497,8 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
 
   function scanSegment(segment: Segment, newest: boolean): void {
     const base = segment.bytes
-    const bytes = readUpTo(segment.handle, base, fs.fstatSync(segment.handle).size - base)
+    const handle = handleOf(segment)
+    const bytes = readUpTo(handle, base, fs.fstatSync(handle).size - base)
     let at = 0
     while (at < bytes.length) {
       const frame = frameAt(bytes, at)
@@ -350,6 +529,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     places.add({ segment: segments.indexOf(segment), start: base + frame.start, length: frame.end - frame.start, leaf: head })
     const atMs = Date.parse(entry.at)
     if (Number.isFinite(atMs) && entry["clock-jump"] !== true) lastMs = Math.max(lastMs ?? 0, atMs)
+    if (opening) options.onScanned?.(entry)
     return true
   }
 
@@ -369,8 +549,8 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     const name = path.basename(segment.file)
     const why = `${torn.length} bytes after byte ${base + at} of ${name} were an append that never finished and was never acknowledged; cut at open`
     quarantine(options.quarantine, name, torn, why)
-    fs.ftruncateSync(segment.handle, base + at)
-    fs.fdatasyncSync(segment.handle)
+    fs.ftruncateSync(handleOf(segment), base + at)
+    fs.fdatasyncSync(handleOf(segment))
     repairs.push(why)
   }
 
@@ -380,7 +560,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   }
 
   function placeOf(sequence: number): Place {
-    const place = places.at(sequence)
+    const place = known(() => places.at(sequence))
     if (place === undefined)
       throw new EngineFailure("wrong-usage", `the ledger has ${places.count} records, there is none at ${sequence}`, {
         sequence,
@@ -394,7 +574,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     const place = placeOf(sequence)
     let bytes: Uint8Array
     try {
-      bytes = readUpTo((segments[place.segment] as Segment).handle, place.start, place.length)
+      bytes = readUpTo(handleOf(segments[place.segment] as Segment), place.start, place.length)
     } catch (error) {
       throw diskFailure(error, `read record ${sequence} of the ledger`)
     }

@@ -101,6 +101,19 @@ export function recordOf(frame: Frame): LedgerRecord {
   return { entry, parts }
 }
 
+/** As `recordOf`, but the parts' bytes are not held against their Digests. Throws where the lengths do not hold. */
+export function looseRecordOf(frame: Frame): LedgerRecord {
+  const entry = parseEntry(frame.entryBytes)
+  const parts: Uint8Array[] = []
+  let at = lengthBytes + frame.entryBytes.length
+  for (const part of entry.parts) {
+    parts.push(frame.payload.subarray(at, at + part.length))
+    at += part.length
+  }
+  if (at !== frame.payload.length) throw new TypeError(`expected the parts to end at byte ${at}, found ${frame.payload.length}`)
+  return { entry, parts }
+}
+
 function isPart(part: unknown): part is LedgerPart {
   return (
     isRecord(part) &&

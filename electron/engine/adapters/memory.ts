@@ -4,6 +4,7 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../../shared/ledger.ts"
 import type { ModuleRecord } from "../../../shared/module.ts"
 import { sizeLimits } from "../../../shared/module.ts"
+import { merkleRoot } from "../core/merkle.ts"
 import { indexChangesOf } from "../core/published.ts"
 import { cosine, isNear } from "../core/ranking.ts"
 import type { BlobStore, HitLog, HitLogEntry, Ledger, ModuleIndex, Neighbour } from "../ports.ts"
@@ -99,6 +100,10 @@ export function createMemoryLedger(nowMs: () => number = Date.now): Ledger {
 
 /** Exact, by looking at every Mapping of an Interface. */
 export function createMemoryIndex(): ModuleIndex {
+    *stream(from) {
+      for (let sequence = from; sequence < records.length; sequence++) yield read(sequence)
+    },
+    rootAt: (size = records.length) => merkleRoot(bytes.slice(0, size).map(entry => new Uint8Array(Buffer.from(leafOf(entry), "hex")))),
   const rows = new Map<Digest, ModuleRecord>()
   let applied = -1
   const newestFirst = (found: Iterable<ModuleRecord>) => [...found].sort((left, right) => right.ledgerSequence - left.ledgerSequence)
