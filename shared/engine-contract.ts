@@ -3,6 +3,7 @@ import { oc } from "@orpc/contract"
 import { z } from "zod"
 import type { EngineFailureCode } from "./failure.ts"
 import { failureCodes, failureStatus } from "./failure.ts"
+import { budgetSchema, generationSchema } from "./generation.ts"
 import { ledgerLineSchema } from "./ledger.ts"
 import { hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
 import {
@@ -72,6 +73,9 @@ const published = z.object({
   already: z.boolean()
 })
 
+/** What a Module is linked against. */
+const moduleProfiles = ["linked", "plain"] as const
+
 /** One row of a list of Mappings. */
 const row = z.object({
   digest: digestSchema,
@@ -88,8 +92,72 @@ const row = z.object({
   hits: z.number().int(),
   createdMs: z.number(),
   /** Accepted at first start: no person reviewed it. */
-  unreviewed: z.boolean()
+  unreviewed: z.boolean(),
+  /** Departures from the TYPE asked for; 0 where it is equal. */
+  typeDistance: z.number().int().optional(),
+  /** For each of its parameters the place of the argument that goes there, from 0; absent where the order is the asked one. */
+  order: z.array(z.number().int()).optional(),
+  /** Examples of the question it answers as expected. */
+  examplesPassed: z.object({ passed: z.number().int(), of: z.number().int() }).optional(),
+  /** Rivals of the same Interface that answer otherwise on an input nobody gave; `here` and `there` are outcomes in words. */
+  differs: z
+    .array(
+      z.object({
+        mapping: digestSchema,
+        /** `values`: both answer, and differently. `domain`: one answers, the other fails. */
+        kind: z.enum(["values", "domain"]),
+        args: z.string(),
+        here: z.string(),
+        there: z.string()
+      })
+    )
+    .optional(),
+  capabilities: z.array(z.string()).optional(),
+  /** `linked` is compiled RTFS, `plain` a foreign module without the runtime. */
+  profile: z.enum(moduleProfiles).optional(),
+  /** Owner of the key that signed the claim, or its KeyId where the root does not name it. */
+  publisher: z.string().optional()
 })
+
+/** What Find asks for; all given together narrow. Nothing at all lists everything, newest first. */
+const findTerms = z.object({
+  words: z.string().optional(),
+  type: z.string().optional(),
+  /** Only equal Interfaces (variables allowed), none at a distance. */
+  exact: z.boolean().optional(),
+  /** Those that answer some of them as expected are kept; 64 at most, and 1 MiB together. */
+  examples: z.array(exampleSchema).max(64).optional(),
+  verdict: z.enum(verdictStates).optional(),
+  /** Capabilities a Module must have, all of them. */
+  capabilities: z.array(z.string()).max(64).optional(),
+  /** Only Modules without capabilities. */
+  pure: z.boolean().optional(),
+  /** Owner or name of the key that signed the claim, or a KeyId or a prefix of one. */
+  publisher: z.string().max(200).optional(),
+  profile: z.enum(moduleProfiles).optional(),
+  /** Greatest size of the Module, bytes. */
+  bytesMax: z.number().int().min(0).optional(),
+  /** True: was served before; false: never. */
+  used: z.boolean().optional(),
+  /** Pending Mappings are run on the Examples too. */
+  review: z.boolean().optional(),
+  /** Whether the best rivals of one Interface are told apart by inputs of our own; by default where there are Examples. */
+  probe: z.boolean().optional(),
+  limit: z.number().int().min(1).max(200).optional()
+})
+
+/** How far a Find has come, beside its rows. */
+const findProgress = {
+  /** Mappings that words, TYPE and facets left to be looked at. */
+  considered: z.number().int(),
+  /** Of these, those that were run on the Examples. */
+  tried: z.number().int(),
+  /** Not run, or not to their end, and why; the first 100. */
+  skipped: z.array(z.object({ digest: digestSchema, mapping: digestSchema, task: z.string(), why: z.string() })),
+  skippedInAll: z.number().int(),
+  /** What was left out or cut short: no model, no index, a limit of time. */
+  notes: z.array(z.string())
+}
 
 const attestationView = z.object({
   digest: digestSchema,
@@ -297,18 +365,47 @@ export const contract = {
       })
     )
     .output(z.discriminatedUnion("kind", [hitSchema.extend({ outcome: outcomeSchema.optional() }), missSchema])),
-  /** A person exploring: a ranked list by words, TYPE and Examples. */
-  find: verb
+  /** A person exploring: a ranked list by words, TYPE and Examples. The last five say how it came about. */
+  find: verb.input(findTerms).output(
+    z
+      .object({ rows: z.array(row), ...findProgress })
+      .partial()
+      .required({ rows: true })
+  ),
+  /** Begins a Find whose rows are fetched as they come. Nothing runs until `findNext` asks; forgotten after a minute without one. */
+  findStart: verb.input(findTerms).output(z.object({ search: z.string() })),
+  /**
+   * Waits up to a quarter of a second for what is new. `rows` are new or changed ones; `order` names every row of the answer so far, best
+   * first, and a row it names no more is dropped. `end` gives the search up. Throws `wrong-usage` for one that is not open.
+   */
+  findNext: verb
+    .input(z.object({ search: z.string().max(64), end: z.boolean().optional() }))
+    .output(z.object({ rows: z.array(row), order: z.array(digestSchema), done: z.boolean(), ...findProgress })),
+  /** Two Mappings, run on inputs made from the Interface of the first and from its Examples: where they part. Writes nothing. */
+  probe: verb
     .input(
-      z.object({
-        words: z.string().optional(),
-        type: z.string().optional(),
-        examples: z.array(exampleSchema).optional(),
-        verdict: z.enum(verdictStates).optional(),
-        limit: z.number().int().min(1).max(200).optional()
+      named.extend({
+        against: digestPrefix,
+        /** Inputs at most. */
+        max: z.number().int().min(1).max(256).optional(),
+        seed: z.number().int().min(0).optional(),
+        review: z.boolean().optional()
       })
     )
-    .output(z.object({ rows: z.array(row) })),
+    .output(
+      z.object({
+        mapping: digestSchema,
+        against: digestSchema,
+        /** Inputs run on both, and those on which neither was stopped. */
+        inputs: z.number().int(),
+        decided: z.number().int(),
+        disagreements: z.array(
+          z.object({ kind: z.enum(["values", "domain"]), args: z.string(), here: outcomeSchema, there: outcomeSchema })
+        ),
+        /** Why one was not run to the end. */
+        skipped: z.array(z.object({ mapping: digestSchema, why: z.string() }))
+      })
+    ),
   /** All Mappings, newest first, a page at a time. */
   list: verb
     .input(
@@ -407,21 +504,68 @@ export const contract = {
   audit: verb
     .input(z.object({ repair: z.boolean().optional() }))
     .output(z.object({ checked: z.record(z.string(), z.number().int()), findings: z.array(finding) })),
-  usage: verb.input(z.object({})).output(usage),
-  /** L4, then the generator; says who answered and why each earlier layer did not. */
-  delegate: verb.input(z.object({ request: requestSchema, args: z.string().optional() })).output(
+  /** Removes Blobs that no record of the Ledger names, a day after they were last put; `dryRun` says what would go. */
+  gc: verb.input(z.object({ dryRun: z.boolean().optional(), olderThanHours: z.number().min(0).max(87_600).optional() })).output(
     z.object({
-      answeredBy: z.enum(["l4", "generator", "nobody"]),
+      dryRun: z.boolean(),
+      /** All Blobs there were, and their bytes. */
+      blobs: z.number().int(),
+      bytes: z.number(),
+      /** At most 1,000 of those removed; the counts are of all. */
+      removed: z.array(z.object({ digest: digestSchema, bytes: z.number(), modifiedMs: z.number() })),
+      removedBlobs: z.number().int(),
+      removedBytes: z.number(),
+      /** Named by no record, and too young to go. */
+      youngBlobs: z.number().int(),
+      youngBytes: z.number(),
+      /** Unfinished files of writers that are gone. */
+      temporary: z.number().int(),
+      /** What was done to the tables, in words. */
+      tables: z.array(z.string())
+    })
+  ),
+  /** Takes a Mapping out of the cache; with `blobs`, those of its Blobs too that nothing else names. Its records stay in the Ledger. */
+  evict: verb
+    .input(named.extend({ reason: z.string().min(1).max(2_000), blobs: z.boolean().optional() }))
+    .output(z.object({ digest: digestSchema, mapping: digestSchema, sequence: z.number().int(), removed: z.array(digestSchema) })),
+  usage: verb.input(z.object({})).output(usage),
+  /** The layers above, L4, then the generator; says who answered, why each earlier one did not, and what it cost. Equal Requests at one time are generated once. */
+  delegate: verb.input(z.object({ request: requestSchema, args: z.string().optional(), budget: budgetSchema.optional() })).output(
+    z.object({
+      answeredBy: z.enum(["layer", "l4", "generator", "nobody"]),
       layers: z.array(z.object({ layer: z.string(), answered: z.boolean(), why: z.string(), ms: z.number() })),
+      /** What a layer above L4 had kept, canonically printed. */
+      value: z.string().optional(),
       digest: digestSchema.optional(),
       mapping: digestSchema.optional(),
       outcome: outcomeSchema.optional(),
-      verdict: z.enum(verdictStates).optional()
+      verdict: z.enum(verdictStates).optional(),
+      generation: generationSchema.optional()
     })
   ),
-  ledger: verb
-    .input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(500).optional() }))
-    .output(z.object({ size: z.number().int(), root: z.string(), lines: z.array(ledgerLineSchema) })),
+  ledger: verb.input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(500).optional() })).output(
+    z.object({
+      size: z.number().int(),
+      root: z.string(),
+      lines: z.array(ledgerLineSchema),
+      /** The newest signed checkpoint, verbatim. */
+      checkpoint: z.string().nullable(),
+      /** Pairs of signed notes that prove two histories of one ledger. */
+      forks: z.array(z.object({ origin: z.string(), kept: z.string(), found: z.string() }))
+    })
+  ),
+  /** What a signed checkpoint from elsewhere says of the Ledger here: `forked` and `ahead` mean that something is wrong. */
+  checkLedger: verb.input(z.object({ checkpoint: z.string().max(65_536) })).output(
+    z.object({
+      origin: z.string(),
+      size: z.number().int(),
+      own: z.boolean(),
+      standing: z.enum(["same", "prefix", "ahead", "forked", "unproven"]),
+      why: z.string(),
+      /** RFC 6962 consistency proof from the checkpoint to the Ledger here (base64). */
+      consistency: z.object({ origin: z.string(), from: z.number().int(), to: z.number().int(), hashes: z.array(z.string()) }).optional()
+    })
+  ),
   /** A proof file for the record that names this Digest, under the newest checkpoint. */
   prove: verb.input(z.object({ digest: digestPrefix })).output(z.object({ sequence: z.number().int(), proof: z.string() })),
   /** Modules with their evidence, proofs and roots as an OCI image layout: a directory, or a plain tar where `target` ends in .tar. */
@@ -625,6 +769,7 @@ export interface CallContext {
 export type EngineVerbs = { readonly [V in VerbName]: (input: InputOf<V>, context?: CallContext) => Promise<AnswerOf<V>> }
 
 export type ModuleRow = z.output<typeof row>
+export type FindTerms = z.output<typeof findTerms>
 export type ShownModule = z.output<typeof shown>
 export type AttestationView = z.output<typeof attestationView>
 export type AuditFinding = z.output<typeof finding>

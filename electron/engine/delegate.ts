@@ -1,94 +1,105 @@
-/** Who answers a Request: the cache, and where it cannot, a Generator whose Source is published as any other. */
+/** Who answers a Request: the layers of results above, then this cache, and where nobody can, a Generator whose Source is published as any other. */
 import type { AnswerOf, CallContext, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import { showInterface } from "./core/interface.ts"
-import { taskOf } from "./core/task.ts"
+import type { Task } from "../../shared/lookup.ts"
+import { requestDigest, taskOf } from "./core/task.ts"
+import type { Flights } from "./flights.ts"
+import { createFlights } from "./flights.ts"
+import { type Generating, generate } from "./generate.ts"
 import { lookup } from "./lookup.ts"
 import type { OpenStore } from "./open-store.ts"
-import { publish } from "./publish.ts"
+import type { LayerQuestion } from "./ports.ts"
 import { run } from "./run.ts"
 
 type Answer = AnswerOf<"delegate">
-type Layer = Answer["layers"][number]
+type Asked = Answer["layers"][number]
 
-/** Sources a Generator may try, each told what was wrong with the one before. */
-const triesMax = 3
+/** Generations under way, by store: equal Requests are generated once. */
+const underWay = new WeakMap<OpenStore, Flights<Generating>>()
 
 export async function delegate(input: ParsedOf<"delegate">, store: OpenStore, context: CallContext = {}): Promise<Answer> {
-  const { clock } = store.ports
-  const layers: Layer[] = []
-  const startUs = clock.monotonicUs()
-  const asked = await lookup({ request: input.request, ...(input.args === undefined ? {} : { args: input.args }) }, store, context)
-  layers.push({
-    layer: "l4",
-    answered: asked.kind === "hit",
-    why: asked.kind === "hit" ? `${asked.tier}, similarity ${asked.similarity.toFixed(4)}` : `${asked.reason}: ${asked.why}`,
-    ms: elapsedMs(startUs, store)
-  })
-  if (asked.kind === "hit")
-    return {
-      answeredBy: "l4",
-      layers,
-      digest: asked.digest,
-      mapping: asked.mapping,
-      verdict: asked.verdict,
-      ...(asked.outcome === undefined ? {} : { outcome: asked.outcome })
-    }
-  return generated(input, layers, store, context)
+  const made = taskOf(input.request)
+  if (made.kind === "malformed") throw new EngineFailure("wrong-usage", `the request is no Task: ${made.message}`)
+  const question: LayerQuestion = { task: made.task, args: input.args ?? null }
+  const asked: Asked[] = []
+  const value = await fromLayers(question, asked, store, context)
+  if (value !== null) return { answeredBy: "layer", layers: asked, value }
+  const answer = (await fromCache(input, asked, store, context)) ?? (await fromGenerator(input, made.task, asked, store, context))
+  await keepAbove(question, answer, store)
+  return answer
 }
 
-async function generated(input: ParsedOf<"delegate">, layers: Layer[], store: OpenStore, context: CallContext): Promise<Answer> {
-  const startUs = store.ports.clock.monotonicUs()
-  const layer = store.ports.generator.name
-  const done = (answered: boolean, why: string) => layers.push({ layer, answered, why, ms: elapsedMs(startUs, store) })
-  const made = await generate(input, store, context)
-  if (typeof made === "string") {
-    done(false, made)
-    return { answeredBy: "nobody", layers }
+async function fromLayers(question: LayerQuestion, asked: Asked[], store: OpenStore, context: CallContext): Promise<string | null> {
+  for (const layer of store.ports.layers) {
+    const startUs = store.ports.clock.monotonicUs()
+    const answer = await layer
+      .ask(question, context.signal)
+      .catch((error: unknown) => ({
+        answered: false as const,
+        why: `it failed: ${error instanceof Error ? error.message : String(error)}`
+      }))
+    asked.push({
+      layer: layer.name,
+      answered: answer.answered,
+      why: answer.answered ? "a result it had kept" : answer.why,
+      ms: elapsedMs(startUs, store)
+    })
+    if (answer.answered) return answer.value
   }
-  const { digest, mapping, verdict } = made
-  done(true, `published as ${verdict.state}`)
-  const answer: Answer = { answeredBy: "generator", layers, digest, mapping, verdict: verdict.state }
+  return null
+}
+
+async function fromCache(input: ParsedOf<"delegate">, asked: Asked[], store: OpenStore, context: CallContext): Promise<Answer | null> {
+  const startUs = store.ports.clock.monotonicUs()
+  const found = await lookup({ request: input.request, ...(input.args === undefined ? {} : { args: input.args }) }, store, context)
+  asked.push({
+    layer: "l4",
+    answered: found.kind === "hit",
+    why: found.kind === "hit" ? `${found.tier}, similarity ${found.similarity.toFixed(4)}` : `${found.reason}: ${found.why}`,
+    ms: elapsedMs(startUs, store)
+  })
+  if (found.kind === "miss") return null
+  const { digest, mapping, verdict, outcome } = found
+  return { answeredBy: "l4", layers: asked, digest, mapping, verdict, ...(outcome === undefined ? {} : { outcome }) }
+}
+
+async function fromGenerator(
+  input: ParsedOf<"delegate">,
+  task: Task,
+  asked: Asked[],
+  store: OpenStore,
+  context: CallContext
+): Promise<Answer> {
+  const startUs = store.ports.clock.monotonicUs()
+  const { value, joined } = await flightsOf(store).fly(
+    requestDigest(input.request),
+    signal => generate(input.request, task, input.budget ?? {}, store, { ...context, signal }),
+    context.signal
+  )
+  const { published, why } = value
+  const generation = { ...value.generation, shared: joined }
+  asked.push({ layer: generation.generator, answered: published !== null, why, ms: elapsedMs(startUs, store) })
+  if (published === null) return { answeredBy: "nobody", layers: asked, generation }
+  const { digest, mapping, verdict } = published
+  const answer: Answer = { answeredBy: "generator", layers: asked, digest, mapping, verdict: verdict.state, generation }
   // What is Pending waits for a reviewer: nothing of it runs here.
   if (verdict.state !== "trusted" || input.args === undefined) return answer
   const { outcome } = await run({ digest, mapping, args: input.args }, store, context)
   return { ...answer, outcome }
 }
 
-/** A published answer, or in words why there is none. */
-async function generate(input: ParsedOf<"delegate">, store: OpenStore, context: CallContext) {
-  const task = taskOf(input.request)
-  if (task.kind === "malformed") throw new EngineFailure("wrong-usage", `the request is no Task: ${task.message}`)
-  const { text, interface: required } = task.task
-  let diagnostics: readonly string[] = []
-  for (let attempt = 1; attempt <= triesMax; attempt++) {
-    const written = await store.ports.generator.generate({ text, typeText: showInterface(required.text), diagnostics }, context.signal)
-    if (written === null) return attempt === 1 ? "it has nothing for this Task" : `it gave up: ${diagnostics.join("; ")}`
-    const answer = await publish(
-      { request: input.request, source: written.source, examples: [], ...(written.entry === undefined ? {} : { entry: written.entry }) },
-      store,
-      context
-    )
-    if (answer.kind === "published") return answer
-    diagnostics = [...new Set(complaintsOf(answer))]
-  }
-  return `none of ${triesMax} Sources was good: ${diagnostics.join("; ")}`
+/** A layer that cannot keep a result costs nobody the answer. */
+async function keepAbove(question: LayerQuestion, { outcome }: Answer, store: OpenStore): Promise<void> {
+  if (outcome?.kind !== "returned") return
+  for (const layer of store.ports.layers) await layer.keep?.(question, outcome.value).catch(() => {})
 }
 
-function complaintsOf(answer: Exclude<AnswerOf<"publish">, { kind: "published" }>): string[] {
-  switch (answer.kind) {
-    case "rejected":
-      return answer.diagnostics.filter(({ severity }) => severity === "error").map(({ message, span }) => `line ${span.line}: ${message}`)
-    case "examples-failed":
-      return answer.examples
-        .filter(({ passed }) => !passed)
-        .map(
-          ({ position, args, expected, outcome }) =>
-            `Example ${position}: ${args} should give ${expected}, and ended as ${outcome.kind === "returned" ? outcome.value : outcome.kind}`
-        )
-    case "refused":
-      return [`refused as ${answer.outcome.kind}`]
-  }
+function flightsOf(store: OpenStore): Flights<Generating> {
+  const known = underWay.get(store)
+  if (known !== undefined) return known
+  const made = createFlights<Generating>()
+  underWay.set(store, made)
+  return made
 }
 
 function elapsedMs(startUs: number, store: OpenStore): number {

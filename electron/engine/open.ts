@@ -13,20 +13,25 @@ import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/
 import { openFileKeyring } from "./adapters/file-keyring.ts"
 import type { FileLedger } from "./adapters/file-ledger.ts"
 import { openFileLedger } from "./adapters/file-ledger.ts"
+import type { FileRelations } from "./adapters/file-relations.ts"
+import { openFileRelations } from "./adapters/file-relations.ts"
 import { openFileSeen } from "./adapters/file-seen.ts"
 import { openFileTrustStore } from "./adapters/file-trust-store.ts"
 import { openHitLog } from "./adapters/hit-log.ts"
 import { openHotIndex } from "./adapters/hot-index.ts"
 import { openLanceIndex } from "./adapters/lance-index.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
+import { leafOf } from "./adapters/ledger-frame.ts"
 import { liveRecords } from "./adapters/ledger-tailer.ts"
 import { readLibrary, shippedFolder } from "./adapters/library-folder.ts"
+import { openChoreTimes } from "./adapters/chore-times.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
 import { noGenerator } from "./adapters/no-generator.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { createRuntimeFunctions } from "./adapters/runtime-functions.ts"
+import { createSeal } from "./adapters/seal.ts"
 import { openStandbyIndex } from "./adapters/standby-index.ts"
 import type { StoreFormat } from "./adapters/store-format.ts"
 import { checkFileSystem, formatFor, readStoreFormat, writeStoreFormat } from "./adapters/store-format.ts"
@@ -34,6 +39,7 @@ import type { StoreLock } from "./adapters/store-lock.ts"
 import { describeOwner, lockOwnerOf, takeStoreLock } from "./adapters/store-lock.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
+import { openUsedPositions } from "./adapters/used-positions.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import { openWriteBehind } from "./adapters/write-behind.ts"
 import { plainInterfaceOf, rebuildDigest } from "./build.ts"
@@ -41,16 +47,20 @@ import { compilerVersion } from "./core/compiler/compile.ts"
 import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { Engine } from "./engine.ts"
 import { createEngine } from "./engine.ts"
+import { createEvidence } from "./evidence.ts"
+import { orphanHours, sweepOrphans } from "./gc.ts"
 import type { Initialised } from "./init.ts"
 import { initTrust } from "./init.ts"
 import { publishLibrary } from "./library.ts"
+import type { MaintenanceOptions } from "./maintenance.ts"
+import { startMaintenance } from "./maintenance.ts"
 import type { OpenStore } from "./open-store.ts"
-import type { Generator, Launch, Ledger, ModuleIndex, Ports } from "./ports.ts"
+import type { Generator, Launch, Layer, Ledger, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
-import type { UsageCounters } from "./usage-counters.ts"
-import { createUsageCounters } from "./usage-counters.ts"
+import type { UsageLog } from "./usage-log.ts"
+import { openUsageLog } from "./usage-log.ts"
 
 export interface Places {
   readonly store: string
@@ -62,16 +72,24 @@ export interface OpenOptions extends Places {
   /** The host's way to start the runner and the index process. */
   readonly launch: Launch
   readonly generator?: Generator
+  /** Caches of results above this one, asked before it in this order. */
+  readonly layers?: readonly Layer[]
   /** Takes no lock and writes nothing into the store but what it logs. */
   readonly readOnly?: boolean
   /** Named in the lock, for whoever finds it taken. */
   readonly program?: string
+  /** Ledger records from which snapshots of it are kept; default 4,000. */
+  readonly snapshotsFrom?: number
 }
 
 /** How often a reader looks for what the writer appended. */
 const followEveryMs = 500
 /** How far the LanceDB tables may lag. */
 const writeBehindMs = 2_000
+/** Counters told to the tables in one batch. */
+const usageRowsMax = 500
+/** Rows whose time of last use is refreshed in one batch. */
+const lastUsedRowsMax = 5_000
 const sandboxWorkers = 2
 const workerBytesMax = 4_096 * 65_536
 
@@ -118,9 +136,16 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     { id: model, digest, dimensions },
     missingModel(modelDirectory)
   )
-  const hitLog = openHitLog(hitFolder(options, readOnly), { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
-  const counters = createUsageCounters(hitLog)
-  const touched = createTouched(() => trust, counters)
+  const hits = () => hitFolder(options, readOnly, trust.origin())
+  const hitLog = openHitLog(hits, { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
+  const usageLog = openUsageLog({
+    hitLog,
+    ledger,
+    nowMs: base.clock.nowMs,
+    positions: openUsedPositions(path.join(options.store, "hits"), readOnly)
+  })
+  const { counters } = usageLog
+  const touched = createTouched(() => trust, usageLog)
   const tables = openTables(options, readOnly, ledger, dimensions, touched, warnings)
   const index = openHotIndex({
     directory: path.join(options.store, "hot"),
@@ -142,6 +167,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     hitLog,
     sandbox,
     generator: options.generator ?? noGenerator(),
+    layers: options.layers ?? [],
     bundles: createBundleFiles()
   }
   const follower = followerOf(ledger, index, touched, why => {
@@ -156,12 +182,14 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   const store: OpenStore = {
     place: options.store,
     readOnly,
+    openedMs: base.clock.nowMs(),
     heldBy: heldBy === null ? null : describeOwner(heldBy),
     ports,
     tables: tables.index,
     trust,
     runtime,
     counters,
+    usageLog,
     append: follower.append,
     appendGroup: follower.appendGroup,
     settled: follower.settled,
@@ -186,12 +214,18 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     await follower.append({ kind: "repaired", body: { by: "open", what: [...ledger.repairs] }, parts: [] })
   const timer = readOnly ? setInterval(follower.catchUp, followEveryMs) : null
   timer?.unref()
+  const maintenance = readOnly ? null : startMaintenance(choresOf(store, options.store, why => warnings.push(why)))
+  const keep = readOnly ? null : keeperOf(base, warnings)
+  const stopVerifying = verifyBehind(ledger, warnings)
   return createEngine(store, {
     library: onProgress => publishLibrary(readLibrary(), store, onProgress),
     async close() {
       if (timer !== null) clearInterval(timer)
+      await maintenance?.close()
+      stopVerifying()
       await follower.settled()
-      for (const part of [sandbox, index, embedder, hitLog, ledger]) await part.close().catch(() => undefined)
+      await keep?.close()
+      for (const part of [sandbox, index, embedder, hitLog, base.relations, ledger]) await part.close().catch(() => undefined)
       base.keyring.lock()
       lock?.release()
     }
@@ -211,20 +245,129 @@ export function loadRuntime(): OpenStore["runtime"] {
   }
 }
 
-interface Base extends TrustPorts {
-  readonly ledger: FileLedger
+/** What the writer does on a schedule. */
+function choresOf(store: OpenStore, place: string, onFailure: (why: string) => void): MaintenanceOptions {
+  const { usageLog, ports } = store
+  return {
+    clock: ports.clock,
+    times: openChoreTimes(path.join(place, "hot")),
+    async logs(signal) {
+      await usageLog.takeIn(store.append, signal)
+      usageLog.removeOld()
+    },
+    tables: () => store.tables.maintain([]),
+    lastUsed: () => store.tables.maintain(usageLog.lastUsed(lastUsedRowsMax)),
+    orphans: signal => sweepOrphans(store, { olderThanHours: orphanHours, dryRun: false }, { signal }),
+    onFailure
+  }
 }
 
-function openBase({ store, home }: Places, readOnly: boolean): Base {
+interface Base extends TrustPorts {
+  readonly ledger: FileLedger
+  readonly relations: FileRelations
+  /** Keeps what was read of the Ledger, so that the next opening need not read it again. */
+  saveSnapshots(): Promise<void>
+}
+
+/** A shorter Ledger is read whole at every opening: that is fast, and finds all there is to find. */
+const snapshotLeast = 4_000
+
+function openBase({ store, home, snapshotsFrom }: Places & Pick<OpenOptions, "snapshotsFrom">, readOnly: boolean): Base {
   const clock = createSystemClock()
+  const seal = createSeal(home)
+  const directory = path.join(store, "hot")
+  const least = snapshotsFrom ?? snapshotLeast
+  const relations = openFileRelations({ directory, seal, readOnly, least, refill })
+  const evidence = createEvidence(() => ledger, relations)
+  const ledger = openFileLedger(path.join(store, "ledger"), {
+    readOnly,
+    quarantine: path.join(store, "quarantine"),
+    nowMs: clock.nowMs,
+    snapshot: { directory, seal, least },
+    onScanned(entry) {
+      if (entry.sequence === evidence.size) evidence.follow({ entry })
+    }
+  })
+  if (!continued()) evidence.forget()
+
+  /** Whether the run of relations is of this Ledger. */
+  function continued(): boolean {
+    const { origin } = relations
+    try {
+      return origin === null || (origin.size <= ledger.size && leafAt(origin.size) === origin.leaf)
+    } catch {
+      return false
+    }
+  }
+
+  function refill(): void {
+    evidence.forget()
+    for (const record of ledger.stream(0)) evidence.follow(record)
+  }
+
+  function leafAt(size: number): string {
+    return leafOf(ledger.entryBytes(size - 1))
+  }
+
   return {
     clock,
     crypto: createNodeCrypto(),
     blobs: openFileBlobStore(path.join(store, "oci"), { readOnly }),
-    ledger: openFileLedger(path.join(store, "ledger"), { readOnly, quarantine: path.join(store, "quarantine"), nowMs: clock.nowMs }),
+    ledger,
+    relations,
+    async saveSnapshots() {
+      await ledger.saveSnapshot()
+      await relations.save(leafAt)
+    },
+    evidence,
     trust: openFileTrustStore(path.join(store, "trust"), { readOnly }),
     keyring: openFileKeyring(path.join(home, "keys"))
   }
+}
+
+/** Records appended between two snapshots, and how often they are counted. */
+const recordsPerSnapshot = 5_000
+const keepEveryMs = 5_000
+
+/** Writes snapshots now and then, and at the end. Never throws: without them the next opening reads more. */
+function keeperOf(base: Base, warnings: string[]): { close(): Promise<void> } {
+  let kept = base.ledger.size
+  let saving: Promise<void> = Promise.resolve()
+  const save = () => {
+    kept = base.ledger.size
+    saving = saving
+      .then(() => base.saveSnapshots())
+      .catch(error => {
+        const why = `what was read of the ledger could not be kept: ${error instanceof Error ? error.message : String(error)}`
+        if (!warnings.includes(why)) warnings.push(why)
+      })
+    return saving
+  }
+  const timer = setInterval(() => {
+    if (base.ledger.size - kept >= recordsPerSnapshot) save()
+  }, keepEveryMs)
+  timer.unref()
+  return {
+    async close() {
+      clearInterval(timer)
+      await save()
+    }
+  }
+}
+
+/** Records read in one turn, and milliseconds between two turns: a few per cent of a core, and no Lookup waits long. */
+const verifiedAtOnce = 16
+const verifyEveryMs = 10
+
+/** Reads in the background what opening took from a snapshot; what it finds broken ends all writing, as at an opening that reads everything. */
+function verifyBehind(ledger: FileLedger, warnings: string[]): () => void {
+  const timer = setInterval(() => {
+    if (ledger.verifyNext(verifiedAtOnce)) return
+    clearInterval(timer)
+    if (ledger.damage !== null && !warnings.includes(ledger.damage.message)) warnings.push(ledger.damage.message)
+  }, verifyEveryMs)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 interface Tables {
@@ -268,9 +411,8 @@ interface Touched {
   usage(): { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]
 }
 
-function createTouched(trustOf: () => TrustState, counters: UsageCounters): Touched {
+function createTouched(trustOf: () => TrustState, usageLog: UsageLog): Touched {
   const mappings = new Set<Digest>()
-  const told = new Map<Digest, number>()
   let all = false
   return {
     note({ entry }) {
@@ -286,16 +428,7 @@ function createTouched(trustOf: () => TrustState, counters: UsageCounters): Touc
       all = false
       return states
     },
-    usage() {
-      const trust = trustOf()
-      const { byRecord } = counters.totals()
-      return trust.mappings().flatMap(mapping => {
-        const used = byRecord.get(trust.claimOf(mapping)?.sequence ?? -1)
-        if (used === undefined || told.get(mapping) === used.hits) return []
-        told.set(mapping, used.hits)
-        return [{ mapping, ...used }]
-      })
-    }
+    usage: () => usageLog.changed(usageRowsMax)
   }
 }
 
@@ -441,14 +574,15 @@ function missingModel(directory: string): string | null {
     : `the embedding model is missing: expected manifest.json in ${directory}`
 }
 
-/** A reader that may not write into the store keeps its log with the user. */
-function hitFolder({ store, home }: Places, readOnly: boolean): string {
-  if (!readOnly) return path.join(store, "hits")
+/** A reader that may not write into the store keeps its log with the user, by the Ledger's origin. */
+function hitFolder({ store, home }: Places, readOnly: boolean, origin: string): string {
+  const own = path.join(store, "hits")
+  if (!readOnly) return own
   try {
-    fs.accessSync(store, fs.constants.W_OK)
-    return path.join(store, "hits")
+    fs.accessSync(fs.existsSync(own) ? own : store, fs.constants.W_OK)
+    return own
   } catch {
-    return path.join(home, "hits", path.basename(store))
+    return path.join(home, "hits", hash("sha256", origin === "" ? fs.realpathSync(store) : origin, "hex"))
   }
 }
 

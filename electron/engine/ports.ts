@@ -1,7 +1,8 @@
 /** What the engine needs from outside: one port for each effect, secret or vendor. Adapters implement them, verbs use them. */
 import type { Digest, InterfaceHash, KeyId } from "../../shared/digest.ts"
+import type { Generated, GeneratorTask } from "../../shared/generation.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
-import type { MissReason, Tier } from "../../shared/lookup.ts"
+import type { MissReason, Task, Tier } from "../../shared/lookup.ts"
 import type { EmbeddingModel, ModuleRecord } from "../../shared/module.ts"
 import type { Answer, Limits, Outcome } from "../../shared/run.ts"
 import type { KeyPurpose, KeySummary, VerdictState } from "../../shared/trust.ts"
@@ -30,7 +31,12 @@ export interface BlobStore {
   has(digest: Digest): boolean
   /** The only call that lists the directory. */
   list(): AsyncIterable<{ readonly digest: Digest; readonly bytes: number; readonly modifiedMs: number }>
-  delete(digest: Digest): Promise<void>
+  /** Names in it that are no Blobs, and files that a writer left unfinished; nothing of it is ever served. */
+  strays(): Promise<readonly { readonly name: string; readonly bytes: number; readonly modifiedMs: number; readonly temporary: boolean }[]>
+  /** With `untouchedSinceMs`: only where nobody put it since then; a put of bytes that are there counts. Answers whether it is gone. */
+  delete(digest: Digest, untouchedSinceMs?: number): Promise<boolean>
+  /** Removes unfinished files last changed before then; answers how many. */
+  sweepTemporary(beforeMs: number): Promise<number>
 }
 
 /** Append-only, hash-chained, durable before `append` resolves. */
@@ -47,18 +53,18 @@ export interface Ledger {
   /** Exact bytes of an entry, as they were hashed. */
   entryBytes(sequence: number): Uint8Array
   records(from: number): Iterable<LedgerRecord>
+  /** As `records`, read many at once for whoever derives from all of them: frames and chain are checked, the parts' Digests are not. */
+  stream(from: number): Iterable<LedgerRecord>
   /** RFC 6962 leaf hash of each entry below `size`, 32 bytes each. */
   leaves(size?: number): Uint8Array[]
+  /** RFC 6962 head of the tree of the first `size` entries. */
+  rootAt(size?: number): Uint8Array
   /** Reads what another process appended; answers the new size. */
   refresh(): number
   close(): Promise<void>
 }
-  /** As `records`, read many at once for whoever derives from all of them: frames and chain are checked, the parts' Digests are not. */
-  stream(from: number): Iterable<LedgerRecord>
 
 /** Documents of the own root, as envelopes. */
-  /** RFC 6962 head of the tree of the first `size` entries. */
-  rootAt(size?: number): Uint8Array
 export interface OwnDocuments {
   readonly root?: { readonly version: number; readonly envelope: Uint8Array }
   readonly policy?: Uint8Array
@@ -72,12 +78,6 @@ export interface ForkEvidence {
   readonly found: string
 }
 
-/** The signed documents of `trust/` in a store. A document proves itself by signature and version. */
-export interface TrustStore {
-  /** Envelopes (JSON bytes) of every version of the own root, in order. */
-  ownRoots(): readonly Uint8Array[]
-  foreignRoots(): readonly {
-    readonly id: string
 /** What a Ledger record can have to do with a Digest: that of a Mapping, but for `module` and `imports`, which are Modules', and `trust`, which has no key. */
 export const relationKinds = ["published", "signed-off", "embedded", "evicted", "module", "supersedes", "imports", "trust"] as const
 export type RelationKind = (typeof relationKinds)[number]
@@ -97,6 +97,12 @@ export interface Relations {
   clear(): void
 }
 
+/** The signed documents of `trust/` in a store. A document proves itself by signature and version. */
+export interface TrustStore {
+  /** Envelopes (JSON bytes) of every version of the own root, in order. */
+  ownRoots(): readonly Uint8Array[]
+  foreignRoots(): readonly {
+    readonly id: string
     readonly versions: readonly Uint8Array[]
     readonly revocations: Uint8Array | null
     readonly checkpoints: readonly string[]
@@ -203,6 +209,10 @@ export interface ModuleIndex {
   noteVerdicts(verdicts: readonly { readonly mapping: Digest; readonly state: VerdictState }[]): Promise<void>
   /** Absolute counters, merged on the id. */
   noteUsage(rows: readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]): Promise<void>
+  /** Counters as they were noted; empty where none are kept. */
+  usageRows(): Promise<readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]>
+  /** Compacts, drops old versions and brings indices up to date; refreshes when these Mappings were used last. Answers what it did, in words. */
+  maintain(lastUsed: readonly { readonly mapping: Digest; readonly lastUsedMs: number }[]): Promise<readonly string[]>
   /** Drops everything derived and starts empty. */
   rebuild(): Promise<void>
   close(): Promise<void>
@@ -237,22 +247,25 @@ export type NumberedEntry = HitLogEntry & { readonly number: number }
 export interface LogFile {
   readonly name: string
   readonly id: string
+  /** This process wrote into it. */
+  readonly mine: boolean
 }
 
 export interface HitLog {
   /** Answers the entry's number, from 1. Throws `log-unavailable`. */
   append(entry: HitLogEntry): number
-  /** Sound entries of every log but those of `without` (ids). */
-  entries(without?: ReadonlySet<string>): Iterable<NumberedEntry>
-  entriesOf(file: LogFile): Iterable<NumberedEntry>
+  /** Sound entries of every log. */
+  entries(): Iterable<NumberedEntry>
+  /** Sound entries of one log whose number is greater than `after`. */
+  entriesOf(file: Pick<LogFile, "name" | "id">, after?: number): Iterable<NumberedEntry>
   /** Logs that nobody writes any more: rotated, closed by a reader, or left by a process that is gone. */
   closed(): readonly LogFile[]
   /** Every log that is there. */
   files(): readonly LogFile[]
   /** What binds a closed log and its requests; null where its file is gone. */
-  digestsOf(file: LogFile): { readonly log: Digest; readonly requests: Digest; readonly bytes: number } | null
+  digestsOf(file: Pick<LogFile, "name" | "id">): { readonly log: Digest; readonly requests: Digest; readonly bytes: number } | null
   /** Removes a closed log and its requests. */
-  remove(file: LogFile): void
+  remove(file: Pick<LogFile, "name" | "id">): void
   /** What was appended is durable. */
   sync(): void
   close(): Promise<void>
@@ -278,13 +291,29 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-/** Whoever writes RTFS for a Task the cache does not know. */
+/** Whoever writes RTFS for a Task the cache does not know. Null: it has nothing for this Task. Throws `generator-failed` and `cancelled`. */
 export interface Generator {
   readonly name: string
-  generate(
-    task: { readonly text: string; readonly typeText: string; readonly diagnostics: readonly string[] },
+  generate(task: GeneratorTask, signal?: AbortSignal): Promise<Generated | null>
+}
+
+/** What the layers above this cache are asked: L1 to L3 keep results, each given by the program that embeds the engine. */
+export interface LayerQuestion {
+  readonly task: Task
+  /** An RTFS vector literal; null where only a program is wanted. */
+  readonly args: string | null
+}
+
+/** A cache of results that is asked before L4, cheapest first. A Layer that throws is passed over. */
+export interface Layer {
+  readonly name: string
+  /** `value` is a canonical print. */
+  ask(
+    question: LayerQuestion,
     signal?: AbortSignal
-  ): Promise<{ readonly source: string; readonly entry?: string } | null>
+  ): Promise<{ readonly answered: true; readonly value: string } | { readonly answered: false; readonly why: string }>
+  /** Told what a later layer answered, so that it may keep it. */
+  keep?(question: LayerQuestion, value: string): Promise<void>
 }
 
 /** A process the host started for the engine. Messages are structured clones. */
@@ -344,5 +373,7 @@ export interface Ports {
   readonly hitLog: HitLog
   readonly sandbox: Sandbox
   readonly generator: Generator
+  /** Asked in this order before L4. */
+  readonly layers: readonly Layer[]
   readonly bundles: BundleFiles
 }

@@ -13,11 +13,13 @@ export interface ClientOptions {
   readonly token: string
 }
 
+type RemoteVerb = (input: unknown, options: { signal?: AbortSignal }) => Promise<unknown>
+
 /** Throws EngineFailure, with the engine's own codes; `engine-stopped` where no server answers. A verb no door serves is refused by the server. */
 export function openClient({ url, token }: ClientOptions): L4Client {
   const served = Object.fromEntries(servedVerbs.map(name => [name, contract[name]]))
   const link = new OpenAPILink(served, { url: `${url.replace(/\/+$/, "")}/v1`, headers: () => ({ authorization: `Bearer ${token}` }) })
-  const remote = createORPCClient<Record<string, (input: unknown, options: { signal?: AbortSignal }) => Promise<unknown>>>(link)
+  const remote = createORPCClient(link) as unknown as Readonly<Record<string, RemoteVerb>>
   return Object.fromEntries(
     servedVerbs.map(name => [
       name,

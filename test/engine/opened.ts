@@ -22,7 +22,7 @@ import type { OpenStore } from "../../electron/engine/open-store.ts"
 import type { Embedder, HitLog, ModuleIndex, Ports } from "../../electron/engine/ports.ts"
 import type { TrustTools } from "../../electron/engine/trust-ports.ts"
 import type { TrustState } from "../../electron/engine/trust-state.ts"
-import { createUsageCounters } from "../../electron/engine/usage-counters.ts"
+import { openUsageLog } from "../../electron/engine/usage-log.ts"
 import { dimensions, scratchFolder, textBytes } from "./scratch.ts"
 
 /** A fresh store in a folder of its own, with unprotected keys. */
@@ -81,6 +81,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     hitLog,
     sandbox,
     generator: noGenerator(),
+    layers: [],
     bundles: createBundleFiles()
   }
   let trust: TrustState | null = null
@@ -103,16 +104,19 @@ export async function storeInMemory(parts: MemoryParts = {}) {
   }
   const made = await initTrust(ports, tools, { owner: parts.owner ?? "tester" })
   trust = made.state
-  const counters = createUsageCounters(hitLog)
+  const usageLog = openUsageLog({ hitLog, ledger: ports.ledger, nowMs: clock.nowMs, positions: { read: () => null, write() {} } })
+  const { counters } = usageLog
   const store: OpenStore = {
     place: "memory",
     readOnly: false,
+    openedMs: 0,
     heldBy: null,
     ports,
     tables: index,
     trust,
     runtime,
     counters,
+    usageLog,
     append,
     async appendGroup(drafts) {
       const entries = await ports.ledger.appendAll([...drafts].map(draft => ({ ...draft, group: ports.ledger.size })))
