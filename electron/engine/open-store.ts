@@ -7,11 +7,14 @@ import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
+import type { UsageLog } from "./usage-log.ts"
 
 export interface OpenStore {
   /** The directory, for messages. */
   readonly place: string
   readonly readOnly: boolean
+  /** When this process opened it, milliseconds since 1970. */
+  readonly openedMs: number
   /** Who writes the store, when this process does not. */
   readonly heldBy: string | null
   readonly ports: Ports
@@ -26,6 +29,7 @@ export interface OpenStore {
     readonly functions: () => RuntimeFunctions
   }
   readonly counters: UsageCounters
+  readonly usageLog: UsageLog
   /** The truth first, then what derives from it: trust at once, the index behind. */
   append(draft: LedgerDraft): Promise<LedgerEntry>
   /**

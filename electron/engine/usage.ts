@@ -1,11 +1,13 @@
 /** What the cache has done and how large it is. */
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import type { OpenStore } from "./open-store.ts"
+import { percentilesOf } from "./usage-counters.ts"
 import { inSlices } from "./verdict-sweep.ts"
 
 const mostUsedMax = 20
 
 export async function usage(_input: ParsedOf<"usage">, store: OpenStore): Promise<AnswerOf<"usage">> {
+  store.usageLog.refresh()
   const totals = store.counters.totals()
   const mappings = store.trust.mappings()
   const states = { trusted: 0, pending: 0, untrusted: 0 }
@@ -36,15 +38,8 @@ export async function usage(_input: ParsedOf<"usage">, store: OpenStore): Promis
       misses: { ...totals.misses } as Record<string, number>,
       runs: { ...totals.runs } as Record<string, number>,
       tiers: { "exact-text": 0, similar: 0, verified: 0, ...totals.tiers },
-      totalUs: percentilesOf(totals.latenciesUs)
+      totalUs: percentilesOf(totals.latency)
     },
     mostUsed: used.sort((left, right) => right.hits - left.hits || right.lastUsedMs - left.lastUsedMs).slice(0, mostUsedMax)
   }
-}
-
-/** Nearest rank; zeros where nothing was measured. */
-function percentilesOf(values: readonly number[]): { n: number; p50: number; p95: number; p99: number } {
-  const sorted = values.toSorted((left, right) => left - right)
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-  return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }

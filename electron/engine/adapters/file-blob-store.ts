@@ -10,6 +10,7 @@ import type { BlobStore } from "../ports.ts"
 import { diskFailure, syncDirectory, syncDirectoryLater, systemCode, writeNewFile, writeNewFiles } from "./disk.ts"
 
 const blobName = /^[0-9a-f]{64}$/
+const layoutNames: ReadonlySet<string> = new Set(["oci-layout", "index.json", "blobs", "tmp"])
 
 /** Writes the two fixed files of an OCI image layout and its folders. Throws `disk-full`, `store-read-only` or `disk-failed`. */
 export function createBlobLayout(directory: string): void {
@@ -40,9 +41,7 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
       const digests = all.map(digestOf)
       const fresh = digests.flatMap((digest, at) => {
         const bytes = all[at] as Uint8Array
-        return digests.indexOf(digest) === at && !standsIntact(fileOf(digest), digest, bytes.length)
-          ? [{ file: fileOf(digest), bytes }]
-          : []
+        return digests.indexOf(digest) === at && !taken(fileOf(digest), digest, bytes.length) ? [{ file: fileOf(digest), bytes }] : []
       })
       try {
         await place(fresh)
@@ -73,16 +72,55 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
         if (found !== undefined) yield { digest: digestOfHex(file.name), bytes: found.size, modifiedMs: found.mtimeMs }
       }
     },
-    async delete(digest) {
+    async strays() {
+      const found: { name: string; bytes: number; modifiedMs: number; temporary: boolean }[] = []
+      const note = (folder: string, name: string, temporary: boolean) => {
+        const stat = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false })
+        if (stat !== undefined)
+          found.push({ name: path.relative(directory, path.join(folder, name)), bytes: stat.size, modifiedMs: stat.mtimeMs, temporary })
+      }
+      for await (const entry of await fs.promises.opendir(blobs))
+        if (!entry.isFile() || !blobName.test(entry.name)) note(blobs, entry.name, false)
+      for (const name of namesIn(path.join(directory, "blobs"))) if (name !== "sha256") note(path.join(directory, "blobs"), name, false)
+      for (const name of namesIn(directory)) if (!layoutNames.has(name)) note(directory, name, false)
+      for (const name of namesIn(temporary)) note(temporary, name, true)
+      return found
+    },
+    async delete(digest, untouchedSinceMs) {
       if (options.readOnly === true)
         throw new EngineFailure("store-read-only", "Blobs cannot be deleted: the store is open for reading only")
+      const file = fileOf(digest)
       try {
-        fs.rmSync(fileOf(digest), { force: true })
+        // No await between the look and the removal: a put in this process touches the file, and there is one writer.
+        const found = fs.lstatSync(file, { throwIfNoEntry: false })
+        if (untouchedSinceMs !== undefined && found !== undefined && found.mtimeMs > untouchedSinceMs) return false
+        fs.rmSync(file, { force: true })
         syncDirectory(blobs)
+        return found !== undefined
       } catch (error) {
         throw diskFailure(error, `delete Blob ${digest}`)
       }
+    },
+    async sweepTemporary(beforeMs) {
+      if (options.readOnly === true) return 0
+      try {
+        return sweepTemporary(directory, beforeMs)
+      } catch (error) {
+        throw diskFailure(error, `sweep ${temporary}`)
+      }
     }
+  }
+
+  /** Bytes that stand already are a success, and count as put now: a sweep that is under way leaves them. */
+  function taken(file: string, digest: Digest, size: number): boolean {
+    if (!standsIntact(file, digest, size)) return false
+    const now = new Date()
+    try {
+      fs.utimesSync(file, now, now)
+    } catch (error) {
+      throw diskFailure(error, `mark Blob ${digest} as used`)
+    }
+    return true
   }
 
   /** Beside, synced together, renamed. A damaged file of that name is replaced, so publishing again heals it. */
@@ -103,13 +141,19 @@ export function openFileBlobStore(directory: string, options: { readonly readOnl
   }
 }
 
-/** Removes what writers that are gone left in `tmp/`; answers how many files. */
-export function sweepTemporary(directory: string): number {
+/** Removes what writers that are gone left in `tmp/` before then; answers how many files. */
+export function sweepTemporary(directory: string, beforeMs = Number.POSITIVE_INFINITY): number {
   const temporary = path.join(directory, "tmp")
-  if (!fs.existsSync(temporary)) return 0
-  const names = fs.readdirSync(temporary)
-  for (const name of names) fs.rmSync(path.join(temporary, name), { force: true, recursive: true })
-  return names.length
+  const old = namesIn(temporary).filter(name => {
+    const found = fs.lstatSync(path.join(temporary, name), { throwIfNoEntry: false })
+    return found !== undefined && found.mtimeMs < beforeMs
+  })
+  for (const name of old) fs.rmSync(path.join(temporary, name), { force: true, recursive: true })
+  return old.length
+}
+
+function namesIn(folder: string): string[] {
+  return fs.existsSync(folder) ? fs.readdirSync(folder) : []
 }
 
 /** Null where there is no file. Anything but a regular file of a Blob's size counts as damaged. */

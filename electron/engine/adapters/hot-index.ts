@@ -154,6 +154,8 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
     async noteUsage(rows) {
       await behind?.noteUsage(rows)
     },
+    usageRows: async () => (await behind?.usageRows()) ?? [],
+    maintain: async lastUsed => (await behind?.maintain(lastUsed)) ?? [],
     async rebuild() {
       await writable()
       startRebuild("the index is rebuilt as asked")

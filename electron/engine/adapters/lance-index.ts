@@ -56,6 +56,8 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
     withPrefix: (...params) => ask("withPrefix", ...params),
     noteVerdicts: (...params) => ask("noteVerdicts", ...params),
     noteUsage: (...params) => ask("noteUsage", ...params),
+    usageRows: () => ask("usageRows"),
+    maintain: (...params) => ask("maintain", ...params),
     async rebuild() {
       const current = await connected()
       await pumping

@@ -1,6 +1,7 @@
 /** Entry of the index process: LanceDB's native code lives and may die here, away from what serves Hits. */
-import type { LanceCalls, LanceReply, LanceRequest } from "./lance-protocol.ts"
+import type { LanceReply, LanceRequest } from "./lance-protocol.ts"
 import { recycledExitCode } from "./lance-protocol.ts"
+import type { LanceTable } from "./lance-table.ts"
 
 /** Resident bytes beyond which an idle process ends, to be started anew. */
 const residentBytesMax = 600 * 1024 * 1024
@@ -12,7 +13,7 @@ interface Port {
 }
 
 const parent = (process as unknown as { readonly parentPort?: Port }).parentPort
-let table: Promise<LanceCalls> | null = null
+let table: Promise<LanceTable> | null = null
 let working = 0
 
 const reply = (message: LanceReply) => {
@@ -37,11 +38,11 @@ async function answer({ id, method, params }: LanceRequest): Promise<void> {
     reply({ id, failure: { code: "index-unavailable", message: `the index could not ${method}: ${message.split("\n")[0]}` } })
   }
   working--
-  if (working === 0 && process.memoryUsage.rss() > residentBytesMax) process.exit(recycledExitCode)
+  if (working === 0 && process.memoryUsage.rss() > residentBytesMax && !(await table)?.isBuilding()) process.exit(recycledExitCode)
 }
 
 /** Imported late: only a log level that stands before the import keeps LanceDB from warning on every query. */
-async function loadTable(): Promise<LanceCalls> {
+async function loadTable(): Promise<LanceTable> {
   process.env.LANCEDB_LOG = "error"
   const { createLanceTable } = await import("./lance-table.ts")
   return createLanceTable()

@@ -18,6 +18,13 @@ export interface NearestAnswer {
   readonly known: boolean
 }
 
+export interface TableShape {
+  readonly rows: number
+  readonly fragments: number
+  readonly versions: number
+  readonly indices: readonly { readonly column: string; readonly type: string; readonly unindexed: number }[]
+}
+
 /** What the index process can be asked. */
 export interface LanceCalls {
   /** Answers the greatest sequence the table holds, −1 while empty, and what opening mended. */
@@ -36,6 +43,11 @@ export interface LanceCalls {
   withPrefix(hex: string, limit: number): Promise<readonly Digest[]>
   noteVerdicts(verdicts: readonly { readonly mapping: Digest; readonly state: VerdictState }[]): Promise<void>
   noteUsage(rows: readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]): Promise<void>
+  usageRows(): Promise<readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]>
+  /** Answers what it did, in words. */
+  maintain(lastUsed: readonly { readonly mapping: Digest; readonly lastUsedMs: number }[]): Promise<readonly string[]>
+  /** What the tables hold beside rows: for tests and figures. */
+  shape(): Promise<TableShape>
   drop(): Promise<void>
   close(): Promise<void>
 }

@@ -9,15 +9,23 @@ import { cosine, isNear } from "../core/ranking.ts"
 import type { Neighbour } from "../ports.ts"
 import { quarantine, syncDirectory } from "./disk.ts"
 import type { LanceCalls, SequencedChange } from "./lance-protocol.ts"
+import { buildVectorIndex, compact, ensureIndices, hasVectorIndex, vectorIndexPays, vectorIndexRowsMin } from "./lance-tending.ts"
 
 const modulesTable = "rtfs_modules"
 const usageTable = "usage"
 /** Caches of one Session, bytes; the defaults are 6 GiB and 1 GiB. */
 const indexCacheBytes = 256n << 20n
 const metadataCacheBytes = 64n << 20n
-/** Merges after which fragments are compacted and old versions dropped. */
-const mergesBeforeOptimise = 20
-const keptVersionsMs = 3_600_000
+/** Merges, or rows, after which it is looked whether compaction pays. */
+const mergesBeforeLook = 7
+const rowsBeforeLook = 1_000
+/** Quiet before a vector index is built: a command that asks one question and ends would only throw it away. */
+const quietMs = 5_000
+/** Names in one `IN (…)`. */
+const namesMax = 500
+/** Search width and exact re-ranking of what a vector index found (storage page, section 3). */
+const searchWidth = 100
+const refinement = 4
 const writeTriesMax = 3
 /** Words and vector each bring this many times what is asked for into the fused list. */
 const fusionBreadth = 4
@@ -51,7 +59,19 @@ interface Written {
   readonly applied: number
 }
 
-export function createLanceTable(): LanceCalls {
+export interface LanceTableOptions {
+  readonly vectorIndexRowsMin?: number
+  readonly quietMs?: number
+  /** How old a version is when it is dropped. */
+  readonly keptVersionsMs?: number
+}
+
+export interface LanceTable extends LanceCalls {
+  /** Something is built beside the questions: the process is not idle. */
+  isBuilding(): boolean
+}
+
+export function createLanceTable(options: LanceTableOptions = {}): LanceTable {
   let opened: {
     readonly connection: lancedb.Connection
     readonly directory: string
@@ -61,7 +81,11 @@ export function createLanceTable(): LanceCalls {
   } | null = null
   let last: Promise<unknown> = Promise.resolve()
   let merges = 0
+  let rowsMerged = 0
   let indexed = false
+  let quick = false
+  let building = false
+  let quiet: NodeJS.Timeout | null = null
   const synced = new Set<string>()
 
   const tables = () => {
@@ -93,10 +117,14 @@ export function createLanceTable(): LanceCalls {
         usage: await openOrRepair(connection, directory, usageTable, usageSchema, quarantineDirectory, repaired)
       }
       for (const file of filesBelow(directory)) synced.add(file)
-      indexed = (await modules().listIndices()).length >= 4
-      const newest = (await modules().query().select(["applied_sequence"]).toArray()) as Pick<Row, "applied_sequence">[]
-      const applied = newest.reduce((greatest, row) => Math.max(greatest, Number(row.applied_sequence)), -1)
-      return { applied, repaired }
+      indexed = await ensureIndices(modules())
+      quick = await hasVectorIndex(modules())
+      const [newest] = (await modules()
+        .query()
+        .orderBy({ columnName: "applied_sequence", ascending: false, nullsFirst: false })
+        .limit(1)
+        .toArray()) as Row[]
+      return { applied: newest === undefined ? -1 : Number(newest.applied_sequence), repaired }
     },
 
     apply: changes => inTurn(() => apply(changes)),
@@ -107,6 +135,7 @@ export function createLanceTable(): LanceCalls {
 
     async nearest(hash, vector, similarityMin, limit) {
       const within = `interface_hash = ${literal(hash)}`
+      // A Lookup's answer is exact: no vector index, which may miss a neighbour.
       const rows = await vectorRows(vector, limit, within)
       const near = rows.map(row => neighbourOf(row, vector)).sort((left, right) => right.similarity - left.similarity)
       return {
@@ -161,12 +190,15 @@ export function createLanceTable(): LanceCalls {
       inTurn(async () => {
         for (const state of ["trusted", "pending", "untrusted"] as const) {
           const ids = verdicts.filter(one => one.state === state).map(one => one.mapping)
-          if (ids.length === 0) continue
           const status = verdictWords[state]
-          await modules().update({
-            where: `id IN (${ids.map(literal).join(", ")}) AND validation_status != ${literal(status)}`,
-            values: { validation_status: status }
-          })
+          for (let at = 0; at < ids.length; at += namesMax)
+            await modules().update({
+              where: `id IN (${ids
+                .slice(at, at + namesMax)
+                .map(literal)
+                .join(", ")}) AND validation_status != ${literal(status)}`,
+              values: { validation_status: status }
+            })
         }
         syncNewFiles()
       }),
@@ -183,17 +215,50 @@ export function createLanceTable(): LanceCalls {
         syncNewFiles()
       }),
 
+    async usageRows() {
+      const rows = (await tables().usage.query().toArray()) as { id: Digest; hits: bigint; last_used: number }[]
+      return rows.map(row => ({ mapping: row.id, hits: Number(row.hits), lastUsedMs: Number(row.last_used) }))
+    },
+
+    maintain: lastUsed =>
+      inTurn(async () => {
+        const said = await refreshLastUsed(lastUsed)
+        for (const [name, table] of [
+          [modulesTable, modules()],
+          [usageTable, tables().usage]
+        ] as const)
+          said.push(...(await compact(table, true, options.keptVersionsMs)).map(what => `${name}: ${what}`))
+        syncNewFiles()
+        buildWhenQuiet()
+        return said
+      }),
+
+    async shape() {
+      const indices = []
+      for (const { name, columns, indexType } of await modules().listIndices())
+        indices.push({ column: columns.join(), type: indexType, unindexed: (await modules().indexStats(name))?.numUnindexedRows ?? 0 })
+      const { numRows, fragmentStats } = await modules().stats()
+      return { rows: numRows, fragments: fragmentStats.numFragments, versions: (await modules().listVersions()).length, indices }
+    },
+
     drop: () =>
       inTurn(async () => {
         const { connection, schema } = tables()
-        await connection.dropTable(modulesTable)
+        for (const name of [modulesTable, usageTable]) await connection.dropTable(name)
         indexed = false
+        quick = false
         merges = 0
-        const fresh = await createTable(connection, modulesTable, schema)
-        if (opened !== null) opened.modules = fresh
+        const fresh = {
+          modules: await createTable(connection, modulesTable, schema),
+          usage: await createTable(connection, usageTable, usageSchema)
+        }
+        if (opened !== null) Object.assign(opened, fresh)
       }),
 
+    isBuilding: () => building,
+
     async close() {
+      if (quiet !== null) clearTimeout(quiet)
       await last
       opened?.modules.close()
       opened?.usage.close()
@@ -225,8 +290,25 @@ export function createLanceTable(): LanceCalls {
       const data = lancedb.makeArrowTable([...rows.values()].map(columnsOf), { schema: tables().schema })
       await modules().mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data)
     }
+    rowsMerged += rows.size
     await tend()
     syncNewFiles()
+  }
+
+  /** When each was used last, for those whose row says otherwise. */
+  async function refreshLastUsed(lastUsed: readonly { readonly mapping: Digest; readonly lastUsedMs: number }[]): Promise<string[]> {
+    const times = new Map(lastUsed.map(one => [one.mapping, one.lastUsedMs]))
+    const changed: Written[] = []
+    const names = [...times.keys()]
+    for (let at = 0; at < names.length; at += namesMax)
+      for (const [mapping, row] of await rowsOf(names.slice(at, at + namesMax))) {
+        const lastUsedMs = times.get(mapping) ?? null
+        if (row.lastUsedMs !== lastUsedMs) changed.push({ ...row, lastUsedMs })
+      }
+    if (changed.length === 0) return []
+    const data = lancedb.makeArrowTable(changed.map(columnsOf), { schema: tables().schema })
+    await modules().mergeInsert("id").whenMatchedUpdateAll().execute(data)
+    return [`${modulesTable}: ${changed.length} rows say when they were used last`]
   }
 
   async function rowsOf(mappings: readonly Digest[]): Promise<Map<Digest, Written>> {
@@ -239,16 +321,39 @@ export function createLanceTable(): LanceCalls {
     )
   }
 
-  /** Indices once rows exist (one on an empty table has bitten others), and compaction after many small merges. */
+  /** Indices once rows exist, and compaction after many small merges or many rows. */
   async function tend(): Promise<void> {
-    if (!indexed && (await modules().countRows()) > 0) {
-      for (const column of ["id", "interface_hash"]) await modules().createIndex(column, { config: lancedb.Index.btree() })
-      for (const column of ["task_text", "type_text"]) await modules().createIndex(column, { config: lancedb.Index.fts() })
-      indexed = true
-    }
-    if (++merges < mergesBeforeOptimise) return
+    indexed ||= await ensureIndices(modules())
+    buildWhenQuiet()
+    if (++merges < mergesBeforeLook && rowsMerged < rowsBeforeLook) return
     merges = 0
-    await modules().optimize({ cleanupOlderThan: new Date(Date.now() - keptVersionsMs) })
+    rowsMerged = 0
+    await compact(modules(), false)
+  }
+
+  /** Beside the questions, not in their turn: it takes long, and until it is there every vector is compared. */
+  function buildWhenQuiet(): void {
+    if (building) return
+    if (quiet !== null) clearTimeout(quiet)
+    quiet = setTimeout(() => {
+      quiet = null
+      building = true
+      buildIfItPays()
+        .catch(() => undefined)
+        .finally(() => {
+          building = false
+        })
+    }, options.quietMs ?? quietMs)
+    quiet.unref()
+  }
+
+  async function buildIfItPays(): Promise<void> {
+    if (opened === null || !(await vectorIndexPays(modules(), options.vectorIndexRowsMin ?? vectorIndexRowsMin))) return
+    const { modules: table } = tables()
+    await retried(() => buildVectorIndex(table))
+    if (opened?.modules !== table) return
+    quick = true
+    syncNewFiles()
   }
 
   /** LanceDB itself syncs nothing; only files that are new since the last time are touched. */
@@ -274,7 +379,8 @@ export function createLanceTable(): LanceCalls {
   }
 
   async function vectorRows(vector: Float32Array, limit: number, within?: string): Promise<Row[]> {
-    const query = modules().query().nearestTo(vector).column("semantic_embedding").distanceType("cosine").limit(limit)
+    const all = modules().query().nearestTo(vector).column("semantic_embedding").distanceType("cosine").limit(limit)
+    const query = within === undefined && quick ? all.ef(Math.max(searchWidth, limit)).refineFactor(refinement) : all.bypassVectorIndex()
     const rows = (await (within === undefined ? query : query.where(within)).toArray()) as Row[]
     return rows.filter(row => row.semantic_embedding !== null)
   }

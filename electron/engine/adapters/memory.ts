@@ -20,7 +20,7 @@ export function createMemoryBlobStore(nowMs: () => number = () => 0): BlobStore 
       }
       return all.map(bytes => {
         const digest = digestOfBytes(bytes)
-        if (!blobs.has(digest)) blobs.set(digest, { bytes: bytes.slice(), modifiedMs: nowMs() })
+        blobs.set(digest, { bytes: blobs.get(digest)?.bytes ?? bytes.slice(), modifiedMs: nowMs() })
         return digest
       })
     },
@@ -29,8 +29,16 @@ export function createMemoryBlobStore(nowMs: () => number = () => 0): BlobStore 
     async *list() {
       for (const [digest, { bytes, modifiedMs }] of blobs) yield { digest, bytes: bytes.length, modifiedMs }
     },
-    async delete(digest) {
-      blobs.delete(digest)
+    async strays() {
+      return []
+    },
+    async delete(digest, untouchedSinceMs) {
+      const found = blobs.get(digest)
+      if (untouchedSinceMs !== undefined && found !== undefined && found.modifiedMs > untouchedSinceMs) return false
+      return blobs.delete(digest)
+    },
+    async sweepTemporary() {
+      return 0
     }
   }
 }
@@ -92,6 +100,10 @@ export function createMemoryLedger(nowMs: () => number = Date.now): Ledger {
     *records(from) {
       for (let sequence = from; sequence < records.length; sequence++) yield read(sequence)
     },
+    *stream(from) {
+      for (let sequence = from; sequence < records.length; sequence++) yield read(sequence)
+    },
+    rootAt: (size = records.length) => merkleRoot(bytes.slice(0, size).map(entry => new Uint8Array(Buffer.from(leafOf(entry), "hex")))),
     leaves: (size = records.length) => bytes.slice(0, size).map(entry => new Uint8Array(Buffer.from(leafOf(entry), "hex"))),
     refresh: () => records.length,
     async close() {}
@@ -100,11 +112,8 @@ export function createMemoryLedger(nowMs: () => number = Date.now): Ledger {
 
 /** Exact, by looking at every Mapping of an Interface. */
 export function createMemoryIndex(): ModuleIndex {
-    *stream(from) {
-      for (let sequence = from; sequence < records.length; sequence++) yield read(sequence)
-    },
-    rootAt: (size = records.length) => merkleRoot(bytes.slice(0, size).map(entry => new Uint8Array(Buffer.from(leafOf(entry), "hex")))),
   const rows = new Map<Digest, ModuleRecord>()
+  const usage = new Map<Digest, { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }>()
   let applied = -1
   const newestFirst = (found: Iterable<ModuleRecord>) => [...found].sort((left, right) => right.ledgerSequence - left.ledgerSequence)
   const where = (holds: (row: ModuleRecord) => boolean) => newestFirst([...rows.values()].filter(holds))
@@ -149,7 +158,11 @@ export function createMemoryIndex(): ModuleIndex {
       return [...found].sort().slice(0, limit)
     },
     async noteVerdicts() {},
-    async noteUsage() {},
+    async noteUsage(used) {
+      for (const one of used) usage.set(one.mapping, one)
+    },
+    usageRows: async () => [...usage.values()],
+    maintain: async () => [],
     async rebuild() {
       rows.clear()
       applied = -1
@@ -201,6 +214,12 @@ export function createMemoryHitLog(): HitLog {
       return entries.push({ ...entry, mapping: null, number: entries.length + 1 })
     },
     entries: () => entries.values(),
+    entriesOf: (file, after = 0) => (file.id === "memory" ? entries.slice(after) : []),
+    closed: () => [],
+    files: () => [{ name: "memory", id: "memory", mine: true }],
+    digestsOf: () => null,
+    remove() {},
+    sync() {},
     async close() {}
   }
 }

@@ -31,6 +31,8 @@ export function openStandbyIndex(first: ModuleIndex | null, ledger: Ledger): Sta
     withPrefix: (...params) => ask(index => index.withPrefix(...params)),
     noteVerdicts: (...params) => ask(index => index.noteVerdicts(...params)),
     noteUsage: (...params) => ask(index => index.noteUsage(...params)),
+    usageRows: () => ask(index => index.usageRows()),
+    maintain: (...params) => ask(index => index.maintain(...params)),
     rebuild: () => ask(index => index.rebuild()),
     async close() {
       await first?.close()

@@ -157,7 +157,7 @@ function lockedBy(owner: LockOwner, store: string): EngineFailure {
   )
 }
 
-function systemProcesses(): ProcessTable {
+export function systemProcesses(): ProcessTable {
   return {
     boot: readLine("/proc/sys/kernel/random/boot_id"),
     isAlive(pid) {

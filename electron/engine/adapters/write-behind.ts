@@ -31,6 +31,8 @@ export function openWriteBehind({ index, delayMs, verdicts, usage, onFailure }: 
     withPrefix: async (...params) => (await flushed()).withPrefix(...params),
     noteVerdicts: rows => index.noteVerdicts(rows),
     noteUsage: rows => index.noteUsage(rows),
+    usageRows: async () => (await flushed()).usageRows(),
+    maintain: async (...params) => (await flushed()).maintain(...params),
     get appliedSequence() {
       return index.appliedSequence
     },
