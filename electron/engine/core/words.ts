@@ -1,4 +1,4 @@
-/** How many of a Mapping's words a request has: what a sentence model blurs (prefix or substring, even or odd) a shared word still tells. */
+/** How many words a request and a Mapping share: what a sentence model blurs (prefix or substring, even or odd) a shared word still tells. */
 
 /** Words that say how a task is put, not which task it is. */
 const idle = new Set(
@@ -25,16 +25,14 @@ export function tellingWords(text: string): ReadonlySet<string> {
   return stems
 }
 
-/** Share of the Mapping's words, by weight, that the request has too: 0 to 1. */
-export function coverOf(request: ReadonlySet<string>, stored: ReadonlySet<string>, weights: WordWeights): number {
-  let shared = 0
-  let all = 0
-  for (const word of stored) {
-    const weight = weightOf(word, weights)
-    all += weight
-    if (request.has(word)) shared += weight
-  }
-  return all === 0 ? 0 : shared / all
+/**
+ * How much of one text's words the other has, by weight, 0 to 1: of the text that is covered better, for a short request may ask for what a
+ * Mapping describes at length.
+ */
+export function coverOf(left: ReadonlySet<string>, right: ReadonlySet<string>, weights: WordWeights): number {
+  const sum = (words: Iterable<string>) => [...words].reduce((total, word) => total + weightOf(word, weights), 0)
+  const smaller = Math.min(sum(left), sum(right))
+  return smaller === 0 ? 0 : sum([...left].filter(word => right.has(word))) / smaller
 }
 
 export function weightsOf(texts: readonly string[]): WordWeights {
