@@ -3,6 +3,7 @@ import { EngineFailure, failureToWire } from "../../shared/failure.ts"
 import { bundleCommands } from "./commands/bundles.ts"
 import { cacheCommands } from "./commands/cache.ts"
 import type { Command } from "./commands/command.ts"
+import { generatorCommands } from "./commands/generator.ts"
 import { keyCommands } from "./commands/keys.ts"
 import { reviewCommands } from "./commands/review.ts"
 import { rootCommands } from "./commands/root.ts"
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...keyCommands,
   ...rootCommands,
   ...bundleCommands,
+  ...generatorCommands,
   ...serveCommands
 }
 

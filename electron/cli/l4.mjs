@@ -33,11 +33,13 @@ if (runsTypeScript) {
   }
 }
 
-/** Descriptors a caller names with --passphrase-fd must reach the child under the same number. */
+/** Descriptors a caller names must reach the child under the same numbers. */
 function passedDescriptors() {
-  const at = process.argv.indexOf("--passphrase-fd")
-  const inline = process.argv.find(argument => argument.startsWith("--passphrase-fd="))
-  const fd = Number(inline ? inline.split("=")[1] : at > 0 ? process.argv[at + 1] : Number.NaN)
-  if (!Number.isInteger(fd) || fd < 3 || fd > 64) return []
-  return Array.from({ length: fd - 2 }, (_, index) => (index + 3 === fd ? fd : "ignore"))
+  const named = ["--passphrase-fd", "--endpoint-key-fd"].map(option => {
+    const at = process.argv.indexOf(option)
+    const inline = process.argv.find(argument => argument.startsWith(`${option}=`))
+    return Number(inline ? inline.split("=")[1] : at > 0 ? process.argv[at + 1] : Number.NaN)
+  })
+  const passed = new Set(named.filter(fd => Number.isInteger(fd) && fd >= 3 && fd <= 64))
+  return Array.from({ length: Math.max(2, ...passed) - 2 }, (_, index) => (passed.has(index + 3) ? index + 3 : "ignore"))
 }

@@ -10,6 +10,7 @@ import type { VerdictState } from "../../shared/trust.ts"
 import { createBundleFiles } from "./adapters/bundle-reader.ts"
 import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
+import { chosenGenerator } from "./adapters/file-generator.ts"
 import { openFileKeyring } from "./adapters/file-keyring.ts"
 import type { FileLedger } from "./adapters/file-ledger.ts"
 import { openFileLedger } from "./adapters/file-ledger.ts"
@@ -26,7 +27,6 @@ import { liveRecords } from "./adapters/ledger-tailer.ts"
 import { readLibrary, shippedFolder } from "./adapters/library-folder.ts"
 import { openChoreTimes } from "./adapters/chore-times.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
-import { noGenerator } from "./adapters/no-generator.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
@@ -166,7 +166,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     index,
     hitLog,
     sandbox,
-    generator: options.generator ?? noGenerator(),
+    generator: options.generator ?? chosenGenerator(options.home, base.keyring),
     layers: options.layers ?? [],
     bundles: createBundleFiles()
   }

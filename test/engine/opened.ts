@@ -7,7 +7,6 @@ import { createLazySandbox } from "../../electron/engine/adapters/lazy-sandbox.t
 import { liveRecords } from "../../electron/engine/adapters/ledger-tailer.ts"
 import { createMemoryBlobStore, createMemoryHitLog, createMemoryIndex, createMemoryLedger } from "../../electron/engine/adapters/memory.ts"
 import { createMemoryKeyring, createMemorySeen, createMemoryTrustStore } from "../../electron/engine/adapters/memory-trust.ts"
-import { noGenerator } from "../../electron/engine/adapters/no-generator.ts"
 import { createNodeCrypto } from "../../electron/engine/adapters/node-crypto.ts"
 import { createSystemClock } from "../../electron/engine/adapters/system-clock.ts"
 import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
@@ -80,7 +79,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     index: parts.index?.(index) ?? index,
     hitLog,
     sandbox,
-    generator: noGenerator(),
+    generator: { name: "no generator", generate: async () => null },
     layers: [],
     bundles: createBundleFiles()
   }

@@ -2,6 +2,7 @@
 import { z } from "zod"
 import type { InputOf } from "../../../shared/engine-contract.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
+import { type Budget, budgetMax } from "../../../shared/generation.ts"
 import { type Example, exampleSchema } from "../../../shared/module.ts"
 import { answerSchema, type Answer as HostAnswer, type Outcome } from "../../../shared/run.ts"
 import { exitCodes } from "../exit-code.ts"
@@ -212,15 +213,20 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   delegate: {
-    usage: "delegate --task WORDS --interface TYPE [--args '[…]']",
-    options: { task: "text", interface: "text", args: "text" },
+    usage: "delegate --task WORDS --interface TYPE [--example 'ARGS => RESULT']… [--args '[…]'] [--attempts N] [--tokens N] [--seconds S]",
+    options: { task: "text", interface: "text", example: "texts", args: "text", attempts: "text", tokens: "text", seconds: "text" },
     async run(words, session): Promise<Answer> {
       expectPositionals(words, [])
       const args = words.text("args")
       const engine = await session.engine()
       await session.unlock(engine)
       const answer = await engine.delegate({
-        request: { instruction: expectText(words, "task"), interface: expectText(words, "interface") },
+        request: {
+          instruction: expectText(words, "task"),
+          interface: expectText(words, "interface"),
+          ...(words.texts("example").length === 0 ? {} : { examples: words.texts("example").map(exampleOf) })
+        },
+        budget: budgetOf(words),
         ...(args === undefined ? {} : { args })
       })
       const text = [
@@ -230,6 +236,17 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
       ]
       return { exit: answer.answeredBy === "nobody" ? exitCodes.negative : exitCodes.done, value: answer, text: text.join("\n") }
     }
+  }
+}
+
+function budgetOf(words: Words): Budget {
+  const attempts = words.integer("attempts", 1, budgetMax.attempts)
+  const tokens = words.integer("tokens", 1, budgetMax.tokens)
+  const seconds = words.number("seconds", 0.1, budgetMax.seconds)
+  return {
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(seconds === undefined ? {} : { seconds })
   }
 }
 
