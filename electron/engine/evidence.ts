@@ -30,6 +30,8 @@ export interface Evidence {
   forget(): void
   /** Positions of `trusted`, `revoked` and `policy-changed` records. */
   readonly trustSequences: readonly number[]
+  /** Positions of `feedback` records, ascending. */
+  feedbackSequences(): readonly number[]
   /** Greatest time of a record whose clock had not jumped. */
   readonly highestMs: number
   mappings(): readonly Digest[]
@@ -86,6 +88,7 @@ export function createEvidence(ledger: () => Ledger, relations: Relations = crea
     }
     relations.add(kind, digest, position)
     if (kind === "trust") trustSequences = null
+    else if (kind === "feedback") return
     else if (kind === "module") answering.delete(digest)
     else known.delete(digest)
   }
@@ -99,6 +102,7 @@ export function createEvidence(ledger: () => Ledger, relations: Relations = crea
       for (const older of named.supersedes) add("supersedes", older, sequence)
       for (const imported of named.imports) add("imports", imported, sequence)
     } else if (kind === "trusted" || kind === "revoked" || kind === "policy-changed") add("trust", nothing, sequence)
+    else if (kind === "feedback") add("feedback", nothing, sequence)
     else if (kind === "embedded") for (const mapping of embeddedMappings(body)) add("embedded", mapping, sequence)
     else if ((kind === "signed-off" || kind === "evicted") && isDigest(body.mapping)) add(kind, body.mapping, sequence)
   }
@@ -193,6 +197,7 @@ export function createEvidence(ledger: () => Ledger, relations: Relations = crea
       trustSequences ??= relations.of("trust", nothing)
       return trustSequences
     },
+    feedbackSequences: () => relations.of("feedback", nothing),
     follow,
     forget() {
       relations.clear()

@@ -43,6 +43,8 @@ export interface BlobStore {
 export interface Ledger {
   /** Records in it. */
   readonly size: number
+  /** Where the chain stops holding; nothing is appended then. */
+  readonly damage?: { readonly message: string } | null
   /** Leaf hash (hex) of the newest entry; 64 zeros while empty. */
   readonly head: string
   append(draft: LedgerDraft): Promise<LedgerEntry>
@@ -78,8 +80,18 @@ export interface ForkEvidence {
   readonly found: string
 }
 
-/** What a Ledger record can have to do with a Digest: that of a Mapping, but for `module` and `imports`, which are Modules', and `trust`, which has no key. */
-export const relationKinds = ["published", "signed-off", "embedded", "evicted", "module", "supersedes", "imports", "trust"] as const
+/** What a Ledger record can have to do with a Digest: that of a Mapping, but for `module` and `imports`, which are Modules', and `trust` and `feedback`, which have no key. Their order is on disk: new ones at the end. */
+export const relationKinds = [
+  "published",
+  "signed-off",
+  "embedded",
+  "evicted",
+  "module",
+  "supersedes",
+  "imports",
+  "trust",
+  "feedback"
+] as const
 export type RelationKind = (typeof relationKinds)[number]
 
 /** Which Ledger records speak of which Digest: positions only, derived from the Ledger, so that nobody holds a million Mappings in memory. */
@@ -218,9 +230,9 @@ export interface ModuleIndex {
   close(): Promise<void>
 }
 
-/** One thing served or refused. Written before its answer leaves; what cannot be logged is not served. */
+/** One thing served or refused, or (`shadow`) what the verified tier would have served. Written before its answer leaves; what cannot be logged is not served. */
 export interface HitLogEntry {
-  readonly kind: "hit" | "miss" | "run"
+  readonly kind: "hit" | "miss" | "run" | "shadow"
   readonly atMs: number
   readonly request: { readonly digest: Digest; readonly interfaceHash: InterfaceHash | null; readonly text: string | null }
   readonly module: Digest | null
@@ -237,8 +249,12 @@ export interface HitLogEntry {
   readonly searchUs: number
   readonly fetchUs: number
   readonly runUs: number
-  /** Number of the Hit a Run follows, else 0. */
+  /** Number of the Hit a Run follows, or of the Miss beside a shadow answer, else 0. */
   readonly hitNumber: number
+  /** Caller's Examples that what was served had passed, 255 at most. */
+  readonly examplesPassed?: number
+  /** `supportOf`, kept to 1/200; absent where it was not asked. */
+  readonly support?: number
 }
 
 export type NumberedEntry = HitLogEntry & { readonly number: number }
@@ -252,6 +268,8 @@ export interface LogFile {
 }
 
 export interface HitLog {
+  /** Id of the log that was appended to last by this process; null before the first entry. */
+  readonly id: string | null
   /** Answers the entry's number, from 1. Throws `log-unavailable`. */
   append(entry: HitLogEntry): number
   /** Sound entries of every log. */

@@ -5,15 +5,17 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import type { Mapping } from "../../shared/module.ts"
 import type { KeyPurpose, Revocations, Role, Verdict } from "../../shared/trust.ts"
+import type { Acceptance } from "./core/acceptance.ts"
+import { openAcceptance } from "./core/acceptance.ts"
 import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
 import { checkpointRef, openCheckpoint, parseVkey, signCheckpoint } from "./core/checkpoint.ts"
 import type { RootView } from "./core/counting.ts"
-import { equalBytes, toBase64, toHex } from "./core/digest.ts"
+import { digestOfHash, equalBytes, toBase64, toHex } from "./core/digest.ts"
 import type { Signer } from "./core/dsse.ts"
 import { openEnvelopeBytes, payloadTypes } from "./core/dsse.ts"
 import type { PolicyInForce } from "./core/policy.ts"
 import { policyInForce } from "./core/policy.ts"
-import { noRevocations, openRevocations } from "./core/revocations.ts"
+import { noRevocations, openRevocations, strikesKey } from "./core/revocations.ts"
 import type { RootChain, RootVersion } from "./core/root.ts"
 import { holdsRole, openRootChain } from "./core/root.ts"
 import { isClockBehind, timeOfReckoning } from "./core/rules.ts"
@@ -81,6 +83,8 @@ export interface TrustState {
   modules(): Iterable<Digest>
   /** Mappings that name this one in `supersedes`. */
   successorsOf(mapping: Digest): readonly Digest[]
+  /** Positions of the `feedback` records in the Ledger, ascending. */
+  feedbackSequences(): readonly number[]
   /** Mappings whose Claim imports this Module. */
   importersOf(module: Digest): readonly Digest[]
   attestationsOf(mapping: Digest): readonly HeldAttestation[]
@@ -214,7 +218,9 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     const stranger = chain === null ? null : strangerProblem(chain, ledgerKey, former)
     const problem = rolledBack ?? stranger ?? read.problem
     const foreign =
-      chain === null ? { views: [], problems: [] } : foreignViews({ foreignRoots: () => documents.foreign }, chain, crypto.verify)
+      chain === null
+        ? { views: [], problems: [] }
+        : foreignViews({ foreignRoots: () => documents.foreign }, bytes => acceptanceIn(bytes, chain, read.document, named), crypto.verify)
     const views: RootView[] =
       chain === null ? [] : [{ chain, own: true, revocations: read.document, problem }, ...foreign.views.map(view => current(view, named))]
     const ledgers = ledgersOf(views)
@@ -232,6 +238,25 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
       former,
       foreignProblems: foreign.problems
     }
+  }
+
+  /** What the authority in force signed, or an earlier one while it was in force: the Ledger says when that was. */
+  function acceptanceIn(bytes: Uint8Array, chain: RootChain, lines: Revocations, named: NamedByLedger): Acceptance | string {
+    const logged = named.acceptances.get(digestOfHash(crypto.sha256(bytes)))
+    const places = logged === undefined ? [] : ownPlacesAt(logged, chain)
+    const opened = openAcceptance(bytes, chain, crypto.verify, keyId => strikesKey(lines, keyId, places) !== null)
+    if (typeof opened === "string" || opened.by === chain.newest.document.version) return opened
+    const ended = named.rootRecords.get(opened.by + 1) ?? 0
+    return logged !== undefined && logged < ended
+      ? opened
+      : "an authority that is no longer in force accepted it: confirm it again (l4 root trust FILE --fingerprint HEX)"
+  }
+
+  /** A position under every origin this Ledger has or had. */
+  function ownPlacesAt(index: number, chain: RootChain): { origin: string; index: number }[] {
+    const key = openLedgerKey(chain)
+    const former = formerLedgers(chain).filter(one => index < one.size)
+    return [...(key === null ? [] : [key]), ...former.map(one => one.key)].map(({ name }) => ({ origin: name, index }))
   }
 
   /** A foreign root or its revocations older than the Ledger names them were put back. */
@@ -535,6 +560,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     mappings: evidence.mappings,
     modules: evidence.modules,
     successorsOf: evidence.successorsOf,
+    feedbackSequences: evidence.feedbackSequences,
     importersOf: evidence.importersOf,
     attestationsOf: mapping => [...evidence.attestationsOf(mapping), ...evidence.embeddedOf(mapping)],
     vectorsOf(mapping, model) {
@@ -570,6 +596,10 @@ interface NamedByLedger {
   readonly revocations: number
   readonly policy: { readonly version: number; readonly digest: Digest } | null
   readonly foreign: ReadonlyMap<string, { readonly root: number; readonly revocations: number }>
+  /** Position of the record that carries a document which accepts a foreign root. */
+  readonly acceptances: ReadonlyMap<Digest, number>
+  /** Position of the record of each version of the own root. */
+  readonly rootRecords: ReadonlyMap<number, number>
 }
 
 /** What the newest records below `asOf` name: no older document is believed. */
@@ -578,13 +608,20 @@ function namedByLedger(ledger: Ledger, sequences: readonly number[], asOf: numbe
     root: 0,
     revocations: 0,
     policy: null as { version: number; digest: Digest } | null,
-    foreign: new Map<string, { root: number; revocations: number }>()
+    foreign: new Map<string, { root: number; revocations: number }>(),
+    acceptances: new Map<Digest, number>(),
+    rootRecords: new Map<number, number>()
   }
   for (const sequence of sequences) {
     if (sequence >= asOf) break
-    const { kind, body } = ledger.read(sequence).entry
+    const { kind, body, parts } = ledger.read(sequence).entry
     const version = typeof body.version === "number" ? body.version : 0
-    if (kind === "trusted" && body.own === true) named.root = Math.max(named.root, version)
+    if (kind === "trusted" && body.own === true) {
+      named.root = Math.max(named.root, version)
+      if (!named.rootRecords.has(version)) named.rootRecords.set(version, sequence)
+    }
+    if (kind === "trusted" && body.own === false)
+      for (const { digest } of parts) if (!named.acceptances.has(digest)) named.acceptances.set(digest, sequence)
     if (kind === "revoked" && body.own === true) named.revocations = Math.max(named.revocations, version)
     if ((kind === "trusted" || kind === "revoked") && body.own === false && typeof body.root === "string") {
       const last = named.foreign.get(body.root) ?? { root: 0, revocations: 0 }

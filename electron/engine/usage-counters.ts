@@ -38,6 +38,8 @@ export function emptyTotals(): UsageTotals {
 }
 
 export function countEntry(totals: UsageTotals, entry: HitLogEntry): void {
+  // A Miss stands beside it, and is counted.
+  if (entry.kind === "shadow") return
   if (entry.kind === "run") {
     if (entry.outcome !== null) totals.runs[entry.outcome] = (totals.runs[entry.outcome] ?? 0) + 1
     return

@@ -9,7 +9,9 @@ import type { HitLogEntry } from "../ports.ts"
 
 export const entryBytes = 128
 
-const kinds = ["hit", "miss", "run"] as const
+const kinds = ["hit", "miss", "run", "shadow"] as const
+/** Steps in which support is kept: 0 to 1.2 in a byte. */
+const supportSteps = 200
 const outcomes = ["returned", "failed", "needs-host", "out-of-fuel", "timed-out", "out-of-memory", "trapped", "rejected"] as const
 /** Error categories and rejection reasons share a field: the Outcome's kind says which list is meant. */
 const categories: readonly string[] = [...errorCategories, ...rejectionReasons]
@@ -29,6 +31,8 @@ export function encodeEntry(entry: HitLogEntry, number: number): Uint8Array {
   bytes[19] = codeOf(verdictStates, entry.verdict)
   bytes[20] = codeOf(outcomes, entry.outcome)
   bytes[21] = codeOf(categories, entry.category)
+  bytes[22] = Math.min(255, entry.examplesPassed ?? 0)
+  bytes[23] = entry.support === undefined ? 0 : Math.min(255, Math.max(1, Math.round(entry.support * supportSteps)))
   bytes.set(Buffer.from(hexOf(entry.request.digest), "hex"), 24)
   if (entry.module !== null) bytes.set(Buffer.from(hexOf(entry.module), "hex"), 56)
   view.setFloat64(88, entry.ledgerSequence, true)
@@ -64,7 +68,9 @@ export function decodeEntry(bytes: Uint8Array): StoredEntry | null {
     embedUs: view.getUint32(108, true),
     searchUs: view.getUint32(112, true),
     fetchUs: view.getUint32(116, true),
-    runUs: view.getUint32(120, true)
+    runUs: view.getUint32(120, true),
+    ...(bytes[22] === 0 ? {} : { examplesPassed: bytes[22] as number }),
+    ...(bytes[23] === 0 ? {} : { support: (bytes[23] as number) / supportSteps })
   }
 }
 

@@ -42,6 +42,9 @@ export function openHitLog(directory: string | (() => string), given: HitLogOpti
   const written = new Set<string>()
 
   return {
+    get id() {
+      return own?.id ?? null
+    },
     append(entry) {
       if (closed) throw new EngineFailure("engine-stopped", "the hit log is closed")
       try {

@@ -209,6 +209,7 @@ function wordsOf(text: string): string[] {
 export function createMemoryHitLog(): HitLog {
   const entries: (HitLogEntry & { readonly number: number })[] = []
   return {
+    id: "memory",
     append(entry) {
       // Like the file, it holds no Mapping: the position of the Mapping's record names it.
       return entries.push({ ...entry, mapping: null, number: entries.length + 1 })

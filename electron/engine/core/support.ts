@@ -43,5 +43,5 @@ export function bitsOf(args: readonly Value[], result: Value): number {
 function isPlain(value: Value): boolean {
   if (value === null || value === "" || value === 0n || value === 1n || value === -1n) return true
   if (Array.isArray(value)) return value.length === 0
-  return typeof value === "object" && "entries" in value && value.kind === "map" && value.entries.length === 0
+  return typeof value === "object" && "kind" in value && value.kind === "map" && value.entries.length === 0
 }
