@@ -47,12 +47,14 @@ class Analysis implements Facts {
   readonly #readers: Set<number>[]
   readonly #callers: Set<number>[]
   readonly #waiting: boolean[]
+  /** By type: kinds of which some value can pass. */
+  readonly #passingKinds: readonly Kinds[]
   readonly #queue: number[] = []
   #loops = new Map<number, readonly number[]>()
   /** Functions held by locals (by function and local) and globals; and which of those are read as values. */
-  readonly #heldByLocal: Map<number, Set<number>>[]
+  readonly #heldByLocal: (Map<number, Set<number>> | undefined)[]
   readonly #heldByGlobal: Set<number>[]
-  readonly #readLocals: Set<number>[]
+  readonly #readLocals: (true | undefined)[][]
   readonly #readGlobals = new Set<number>()
   #current = 0
 
@@ -60,9 +62,10 @@ class Analysis implements Facts {
     this.#program = program
     this.functions = program.functions.map(fn => factsOf(fn))
     this.globals = program.globals.map(global => (global.slot ? kind.other : noKind))
-    this.#heldByLocal = program.functions.map(() => new Map())
+    this.#heldByLocal = program.functions.map(() => undefined)
     this.#heldByGlobal = program.globals.map(() => new Set())
-    this.#readLocals = program.functions.map(() => new Set())
+    this.#readLocals = program.functions.map(() => [])
+    this.#passingKinds = program.types.map(type => kindsOfType(type.test))
     this.#readers = program.globals.map(() => new Set())
     this.#callers = program.functions.map(() => new Set())
     this.#waiting = program.functions.map(() => false)
@@ -171,9 +174,9 @@ class Analysis implements Facts {
       case "const":
         return kindOfValue(node.value)
       case "local": {
-        const read = this.#readLocals[this.#current] as Set<number>
-        if (!read.has(node.index)) {
-          read.add(node.index)
+        const read = this.#readLocals[this.#current] as (true | undefined)[]
+        if (!read[node.index]) {
+          read[node.index] = true
           for (const fn of this.#heldByLocal[this.#current]?.get(node.index) ?? []) this.#escape(fn)
         }
         return (this.functions[this.#current] as FunctionFacts).locals[node.index] as Kinds
@@ -204,11 +207,13 @@ class Analysis implements Facts {
         return this.#noted(node, this.#branches(node))
       case "loop":
         this.#loops.set(node.label, node.locals)
-        for (const [index, init] of node.inits.entries()) this.#widen(this.#current, node.locals[index] as number, this.#kinds(init))
+        for (let index = 0; index < node.inits.length; index++)
+          this.#widen(this.#current, node.locals[index] as number, this.#kinds(node.inits[index] as Node))
         return this.#noted(node, this.#kinds(node.body))
       case "continue": {
         const locals = this.#loops.get(node.label) ?? []
-        for (const [index, arg] of node.args.entries()) this.#widen(this.#current, locals[index] as number, this.#kinds(arg))
+        for (let index = 0; index < node.args.length; index++)
+          this.#widen(this.#current, locals[index] as number, this.#kinds(node.args[index] as Node))
         return noKind
       }
       case "choose":
@@ -283,16 +288,12 @@ class Analysis implements Facts {
   /** A closure that a local or global only holds for known calls stays in sight. */
   #stepValue(step: Step): Kinds {
     const { value } = step
-    const held =
-      step.step === "bind"
-        ? this.#held(this.#heldByLocal[this.#current], step.local)
-        : step.step === "set-global"
-          ? this.#heldByGlobal[step.global]
-          : undefined
-    if (value.op !== "closure" || held === undefined) return this.#kinds(value)
+    if (value.op !== "closure") return this.#kinds(value)
+    const held = step.step === "bind" ? this.#held(step.local) : step.step === "set-global" ? this.#heldByGlobal[step.global] : undefined
+    if (held === undefined) return this.#kinds(value)
     const isRead =
       step.step === "bind"
-        ? this.#readLocals[this.#current]?.has(step.local)
+        ? this.#readLocals[this.#current]?.[step.local]
         : step.step === "set-global" && this.#readGlobals.has(step.global)
     this.#captured(value.fn, this.#all(value.captures))
     held.add(value.fn)
@@ -300,11 +301,13 @@ class Analysis implements Facts {
     return kind.fn
   }
 
-  #held(locals: Map<number, Set<number>> | undefined, local: number): Set<number> {
-    const known = locals?.get(local)
+  #held(local: number): Set<number> {
+    this.#heldByLocal[this.#current] ??= new Map()
+    const locals = this.#heldByLocal[this.#current] as Map<number, Set<number>>
+    const known = locals.get(local)
     if (known !== undefined) return known
     const made = new Set<number>()
-    locals?.set(local, made)
+    locals.set(local, made)
     return made
   }
 
@@ -319,17 +322,19 @@ class Analysis implements Facts {
     if (node.closure !== null) this.#closureOperand(node.closure)
     const { paramTypes } = this.functions[node.fn] as FunctionFacts
     const args = this.#all(node.args)
-    for (const [index, arg] of args.entries()) this.#widen(node.fn, index, arg)
-    this.#judge(
-      node,
-      !args.includes(noKind) &&
-        args.some((arg, index) => (paramTypes[index] ?? -1) >= 0 && (arg & this.#passing(paramTypes[index] as number)) === noKind)
-    )
+    let fails = false
+    for (let index = 0; index < args.length; index++) {
+      const arg = args[index] as Kinds
+      const type = paramTypes[index] ?? -1
+      this.#widen(node.fn, index, arg)
+      if (type >= 0 && (arg & this.#passing(type)) === noKind) fails = true
+    }
+    this.#judge(node, fails && !args.includes(noKind))
     return (this.functions[node.fn] as FunctionFacts).result
   }
 
   #passing(type: number): Kinds {
-    return kindsOfType((this.#program.types[type] as IrProgram["types"][number]).test)
+    return this.#passingKinds[type] as Kinds
   }
 
   /** Kinds only grow, so what fails now may not fail in the end. */

@@ -15,6 +15,7 @@ export function infer(program: IrProgram): IrProgram {
   const triedFacts = kindsIn(tried.program)
   const worthwhile = gaining(tried, triedFacts)
   if (worthwhile.size === tried.versions.length) return represent(tried.program, triedFacts)
+  if (worthwhile.size === 0) return represent(program, facts)
   const kept = withVersions(program, facts, worthwhile)
   return represent(kept.program, kindsIn(kept.program))
 }

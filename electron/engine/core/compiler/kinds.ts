@@ -54,8 +54,10 @@ export function kindOfValue(value: Value): Kinds {
     default:
   }
   if (!("kind" in value)) return kind.vector
-  return { keyword: kind.keyword, list: kind.list, map: kind.map, error: kind.error, function: kind.fn }[value.kind]
+  return objectKinds[value.kind]
 }
+
+const objectKinds = { keyword: kind.keyword, list: kind.list, map: kind.map, error: kind.error, function: kind.fn } as const
 
 /** Kinds of which some value can pass the test. */
 export function kindsOfType(test: TypeTest): Kinds {
