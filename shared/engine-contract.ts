@@ -566,6 +566,8 @@ export const contract = {
       consistency: z.object({ origin: z.string(), from: z.number().int(), to: z.number().int(), hashes: z.array(z.string()) }).optional()
     })
   ),
+  /** A checkpoint over all records, signed now where the newest does not cover them. */
+  signCheckpoint: verb.input(z.object({})).output(z.object({ checkpoint: z.string() })),
   /** A proof file for the record that names this Digest, under the newest checkpoint. */
   prove: verb.input(z.object({ digest: digestPrefix })).output(z.object({ sequence: z.number().int(), proof: z.string() })),
   /** Modules with their evidence, proofs and roots as an OCI image layout: a directory, or a plain tar where `target` ends in .tar. */

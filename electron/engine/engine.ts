@@ -21,7 +21,8 @@ import { list, review } from "./list.ts"
 import { lookup } from "./lookup.ts"
 import type { OpenStore } from "./open-store.ts"
 import { policy, setPolicy } from "./policy.ts"
-import { ledger, prove } from "./proof.ts"
+import { probeVerb } from "./probe.ts"
+import { checkLedger, ledger, prove, signCheckpoint } from "./proof.ts"
 import { publish } from "./publish.ts"
 import { revoke } from "./revoke.ts"
 import { root } from "./root.ts"
@@ -80,6 +81,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     usage: input => usage(input, store),
     delegate: (input, context) => delegate(input, store, context),
     ledger: input => ledger(input, trust),
+    checkLedger: input => checkLedger(input, trust),
+    signCheckpoint: input => signCheckpoint(input, trust),
     prove: input => prove(input, trust),
     exportBundle: (input, context) => exportBundle(input, store, context),
     importBundle: (input, context) => importBundle(input, store, context),

@@ -90,6 +90,8 @@ export async function putAccepted({ bytes, beside }: Joined, state: TrustState):
   const own = state.root()
   const accepted = own === null ? "the store has no root" : openAcceptance(bytes, own, state.ports.crypto.verify)
   if (typeof accepted === "string") throw new EngineFailure("trust-damaged", `the acceptance is refused: ${accepted}`)
+  if (accepted.by !== own?.newest.document.version)
+    throw new EngineFailure("trust-damaged", "the acceptance is refused: the authority in force did not sign it")
   if (beside.carried === undefined) throw new EngineFailure("wrong-usage", "the acceptance does not carry the root it speaks of")
   const file = rootFileIn(utf8Decode(canonicalBytes(beside.carried)) ?? "", state.ports.crypto.verify)
   const { chain } = file

@@ -1,6 +1,6 @@
 /** What reaches us from other stores: their confirmed roots, and the proofs that something stands in a ledger which a root lists. */
 import type { Digest } from "../../shared/digest.ts"
-import { openAcceptance } from "./core/acceptance.ts"
+import type { Acceptance } from "./core/acceptance.ts"
 import { parseStrictJson } from "./core/canonical.ts"
 import type { Checkpoint, LedgerKey } from "./core/checkpoint.ts"
 import { openCheckpoint, parseVkey, verifyProofFile } from "./core/checkpoint.ts"
@@ -10,21 +10,20 @@ import { toHex } from "./core/digest.ts"
 import { isObject } from "./core/dsse.ts"
 import type { Hash } from "./core/merkle.ts"
 import { openRevocations } from "./core/revocations.ts"
-import type { RootChain } from "./core/root.ts"
 import { openRootChain } from "./core/root.ts"
 import type { TrustStore } from "./ports.ts"
 
-/** Foreign roots that our authority accepted. What is not believed is left out, with the reason. */
+/** Foreign roots that our authority accepted, by what `accepts` answers. What is not believed is left out, with the reason. */
 export function foreignViews(
   trust: Pick<TrustStore, "foreignRoots">,
-  own: RootChain,
+  accepts: (acceptance: Uint8Array) => Acceptance | string,
   verify: VerifySignature
 ): { readonly views: RootView[]; readonly problems: string[] } {
   const views: RootView[] = []
   const problems: string[] = []
   for (const { id, versions, revocations, acceptance } of trust.foreignRoots()) {
     const opened = openRootChain(versions, verify)
-    const accepted = acceptance === null ? "nobody accepted it" : openAcceptance(acceptance, own, verify)
+    const accepted = acceptance === null ? "nobody accepted it" : accepts(acceptance)
     const fault =
       opened.kind === "broken"
         ? opened.reason

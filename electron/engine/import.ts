@@ -21,6 +21,7 @@ import type { PublishedBody } from "./core/published.ts"
 import type { ForeignProof } from "./foreign.ts"
 import { readEntry } from "./foreign.ts"
 import { putForeignRoot } from "./foreign-root.ts"
+import { keepForkEvidence } from "./fork.ts"
 import { blobAt, heldOf, importsIn } from "./judge.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { BundleSource } from "./ports.ts"
@@ -55,6 +56,9 @@ export async function importBundle(input: Input, store: OpenStore, context: Call
     const written = new Set(changing.map(one => one.mapping))
     const mappings = assessment.report.mappings.map(row => ({ ...row, written: written.has(row.mapping) }))
     return { ...assessment.report, mappings, written: true }
+  } catch (failure) {
+    if (!dryRun) await keepForkEvidence(failure, store.trust)
+    throw failure
   } finally {
     source.close()
   }

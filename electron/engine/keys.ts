@@ -6,7 +6,9 @@ import type { KeySummary, Role, RootKey, TrustRoot } from "../../shared/trust.ts
 import { roles } from "../../shared/trust.ts"
 import type { VerdictChange } from "./changes.ts"
 import { changesBetween, changesUnder, statesOf, withTasks } from "./changes.ts"
-import { toBase64 } from "./core/digest.ts"
+import { ledgerKeyOf, ledgerOrigin, vkeyOf } from "./core/checkpoint.ts"
+import { keyIdOf } from "./core/crypto.ts"
+import { fromHex, toBase64 } from "./core/digest.ts"
 import { pemOf } from "./core/public-key.ts"
 import type { RevokedKey } from "./core/revocations.ts"
 import { holdsRole } from "./core/root.ts"
@@ -145,6 +147,9 @@ function enrolment(key: KeySummary, terms: KeyTerms, state: TrustState): RootCha
  */
 export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState): Promise<AnswerOf<"rotateKey">> {
   const { passphrase } = input
+  const origin = ledgerToRotate(input.key, state)
+  if (origin !== null) return rotateLedger(origin, input, state)
+  if (input.preview !== true) state.assertWritable()
   const old = keyHere(input.key, state)
   const role = roleOf(old)
   const newest = newestRoot(state)
@@ -184,6 +189,61 @@ export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState)
   await state.ports.keyring.retire(old.id)
   await state.checkpoint(true)
   return { old: old.id, key: fresh, rootVersion: newestRoot(state).document.version, changes: changedSince(before, state) }
+}
+
+/** KeyId of the open ledger's key where it is the one meant: it may be gone from this machine, and is named by the root all the same. */
+function ledgerToRotate(prefix: string, state: TrustState): KeyId | null {
+  const here = state.ports.keyring.list().map(key => key.id)
+  const known = state.bench().ledgers.get(state.origin())
+  if (known === undefined) return null
+  const id = keyIdOf(known.key.publicKey)
+  return keyNamed(prefix, [...here, id]) === id ? id : null
+}
+
+/**
+ * A new key for the Ledger, and with it a new origin: root version + 1 lists it and closes the old one at the head. A store that was
+ * put back goes on this way, for others may have seen what was lost. Throws `ledger-forked` where the Ledger was rewritten.
+ */
+async function rotateLedger(old: KeyId, input: ParsedOf<"rotateKey">, state: TrustState): Promise<AnswerOf<"rotateKey">> {
+  const { keyring } = state.ports
+  const { document } = newestRoot(state)
+  const version = document.version + 1
+  if (input.preview) return { old, key: null, rootVersion: version, changes: [] }
+  assertCanSignRoot(state)
+  if (state.ledgerProblem()?.includes("rolled back") === false) state.assertWritable()
+  const summary = keyring.list().find(key => key.id === old)
+  if (input.passphrase === undefined && summary?.slots.includes("none") !== true)
+    throw new EngineFailure("wrong-usage", "the key that follows must be protected: give a passphrase for it")
+  const owner = summary?.owner ?? Object.values(document.keys)[0]?.owner ?? ""
+  const fresh = await keyring.create({
+    purpose: "ledger",
+    name: summary?.name ?? `${owner} ledger`,
+    owner,
+    ...(input.passphrase === undefined ? {} : { passphrase: input.passphrase })
+  })
+  const before = statesOf(state.mappings(), state)
+  const next = ledgerKeyOf(ledgerOrigin(fresh.id), publicHalf(fresh.id, state))
+  const { size } = state.ports.ledger
+  const closedAt = { size, root: toBase64(fromHex(state.ledgerHead().root)) }
+  const closed = state.origin()
+  const ledgers = document.ledgers.flatMap(one =>
+    one.origin === closed
+      ? [
+          { origin: next.name, vkey: vkeyOf(next) },
+          { ...one, closedAt }
+        ]
+      : [one]
+  )
+  const envelope = signRoot(nextRoot(state, { ledgers }), state)
+  const fingerprint = state.root()?.id ?? ""
+  // this user knows the new origin first: whatever is cut short after this, the store is still this user's own
+  await state.tools.seen.put(next.name, { fingerprint, checkpoint: null })
+  await putSuccessor(envelope, [], state)
+  const note = await state.checkpoint(true)
+  // whoever puts the store back to before this step meets a checkpoint of the origin that came after
+  if (note !== null) await state.tools.seen.put(closed, { fingerprint, checkpoint: note })
+  if (summary !== undefined) await keyring.retire(old)
+  return { old, key: fresh, rootVersion: version, changes: changedSince(before, state) }
 }
 
 /** Drops a key without successor: root version + 1 and a line `ceased`. Throws `not-permitted` where its role would fall below its threshold. */
@@ -229,6 +289,7 @@ async function changeRoot(
     const lines: RevokedKey[] = leaving === null ? [] : [lineAsOfNow(leaving, "ceased", state)]
     return { rootVersion: next.version, changes: withTasks(changesUnder(next, lines, state), state) }
   }
+  state.assertWritable()
   assertCanSignRoot(state)
   assertAuthorityReady(next, leaving === null ? [] : [leaving], state)
   const before = statesOf(state.mappings(), state)

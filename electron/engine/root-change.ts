@@ -10,7 +10,6 @@ import { canonicalBytes } from "./core/canonical.ts"
 import { toHex } from "./core/digest.ts"
 import { parsePublicKey } from "./core/public-key.ts"
 import type { RevokedKey } from "./core/revocations.ts"
-import { successionFault } from "./core/revocations.ts"
 import { parseTrustRoot, rootKeyOf } from "./core/root.ts"
 import { timeOf } from "./core/time.ts"
 import { confirmForeignRoot, putAccepted } from "./foreign-root.ts"
@@ -122,7 +121,6 @@ async function assembleVersion(
   if (revocations === undefined && gone.length > 0) assertAuthorityReady(document, gone, state)
   if (policy === undefined && again && state.policy().believed) assertAuthorityReady(document, gone, state)
   for (const keyid of gone) lines.push(await lineFor(keyid, "ceased", state))
-  if (revocations !== undefined) assertLines(revocations, gone, state)
   if ((policy !== undefined || revocations !== undefined) && !again && gone.length === 0)
     throw new EngineFailure("wrong-usage", "this version leaves the authority as it is: put policy and revocations in force by themselves")
   await putSuccessor(root.bytes, lines, state, {
@@ -130,15 +128,6 @@ async function assembleVersion(
     ...(revocations === undefined ? {} : { revocations: revocations.bytes })
   })
   return gone.map(id => `key ${id} left the root: what it signed until now still counts, nothing after`)
-}
-
-/** Lines signed elsewhere must follow those in force and name every key that leaves. */
-function assertLines({ payload }: Joined, gone: readonly KeyId[], state: TrustState): void {
-  const next = payload as unknown as ReturnType<TrustState["revocations"]>
-  const fault = Array.isArray(next.keys) && Array.isArray(next.modules) ? successionFault(state.revocations(), next) : "it has no lines"
-  const unnamed = gone.find(id => !next.keys.some(line => line.keyid === id))
-  if (fault !== null || unnamed !== undefined)
-    throw new EngineFailure("trust-damaged", `the revocations are refused: ${fault ?? `key ${unnamed} leaves the root without a line`}`)
 }
 
 /**

@@ -4,10 +4,10 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft } from "../../shared/ledger.ts"
 import type { TrustRoot } from "../../shared/trust.ts"
 import { authoritySigners } from "./authority.ts"
-import { toBase64 } from "./core/digest.ts"
-import { policyDigest, sealPolicy } from "./core/policy.ts"
+import { fromHex, toBase64 } from "./core/digest.ts"
+import { openPolicy, policyDigest, sealPolicy } from "./core/policy.ts"
 import type { RevokedKey } from "./core/revocations.ts"
-import { sealRevocations, withLines } from "./core/revocations.ts"
+import { openRevocations, sealRevocations, successionFault, withLines } from "./core/revocations.ts"
 import { extendRootChain } from "./core/root.ts"
 import { textOfTime } from "./core/time.ts"
 import { newestPolicyVersion } from "./policy.ts"
@@ -31,7 +31,6 @@ export async function putSuccessor(
   state: TrustState,
   signed: SignedElsewhere = {}
 ): Promise<void> {
-  state.assertWritable()
   const { ports } = state
   const chain = state.root()
   if (chain === null) throw new EngineFailure("trust-damaged", state.rootProblem() ?? "the store has no root")
@@ -40,6 +39,8 @@ export async function putSuccessor(
     throw new EngineFailure("trust-damaged", `version ${extended.version} of the root is refused: ${extended.reason}`)
   const { document, fingerprint } = extended.chain.newest
   const again = changesAuthority(document, state)
+  // a Ledger that was put back may go on under another origin, and under no other change
+  if (openOrigin(document) === openOrigin(chain.newest.document)) state.assertWritable()
   const drafts: LedgerDraft[] = [
     {
       kind: "trusted",
@@ -50,17 +51,26 @@ export async function putSuccessor(
 
   const { policy, digest, believed } = state.policy()
   let policyBytes = signed.policy
-  if (again && believed) {
+  if (policyBytes !== undefined || (again && believed)) {
     const version = newestPolicyVersion(state) + 1
     policyBytes ??= sealPolicy(version, policy, authoritySigners(document, state))
-    const body = { before: digest, after: policyDigest(policy), version }
+    const opened = openPolicy(policyBytes, extended.chain.newest, ports.crypto.verify)
+    const fault =
+      typeof opened === "string" ? opened : opened.version < version ? `it is version ${opened.version}, expected ${version}` : null
+    if (typeof opened === "string" || fault !== null) throw new EngineFailure("trust-damaged", `the policy is refused: ${fault}`)
+    const body = { before: believed ? digest : null, after: policyDigest(opened.policy), version: opened.version }
     drafts.push({ kind: "policy-changed", body, parts: [{ kind: "policy", bytes: policyBytes }] })
   }
 
   let revocationBytes = signed.revocations
-  if (lines.length > 0 || (again && state.revocations().version > 0)) {
-    const next = nextLines(lines, state)
-    revocationBytes ??= sealRevocations(next, authoritySigners(document, state))
+  if (revocationBytes !== undefined || lines.length > 0 || (again && state.revocations().version > 0)) {
+    revocationBytes ??= sealRevocations(nextLines(lines, state), authoritySigners(document, state))
+    const next = openRevocations(revocationBytes, extended.chain.newest, ports.crypto.verify)
+    const fault = typeof next === "string" ? next : successionFault(believedLines(state), next)
+    if (typeof next === "string" || fault !== null) throw new EngineFailure("trust-damaged", `the revocations are refused: ${fault}`)
+    const unnamed = lines.find(line => !next.keys.some(one => one.keyid === line.keyid))
+    if (unnamed !== undefined)
+      throw new EngineFailure("trust-damaged", `the revocations are refused: key ${unnamed.keyid} leaves the root without a line`)
     const [line] = lines
     const why =
       line === undefined
@@ -82,6 +92,8 @@ export async function putSuccessor(
   state.refresh()
   for (const draft of drafts) await state.append(draft)
 }
+
+const openOrigin = (root: TrustRoot) => root.ledgers.find(one => one.closedAt === undefined)?.origin
 
 /** The revocations in force with these lines added: what the authority of the next version signs. */
 export function nextLines(lines: readonly RevokedKey[], state: TrustState) {
@@ -115,6 +127,5 @@ export async function lineFor(keyid: KeyId, reason: RevokedKey["reason"], state:
 /** The same as it would be, without a checkpoint signed for it. */
 export function lineAsOfNow(keyid: KeyId, reason: RevokedKey["reason"], state: TrustState): RevokedKey {
   const { size, root } = state.ledgerHead()
-  const hash = new Uint8Array(root.match(/../g)?.map(pair => Number.parseInt(pair, 16)) ?? [])
-  return { keyid, reason, asOf: { origin: state.origin(), size, root: toBase64(hash) } }
+  return { keyid, reason, asOf: { origin: state.origin(), size, root: toBase64(fromHex(root)) } }
 }

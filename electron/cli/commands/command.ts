@@ -1,4 +1,5 @@
 /** What a command of `l4` is. */
+import { writeFile } from "node:fs/promises"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { ExitCode } from "../exit-code.ts"
 import type { OptionKind, Words } from "../options.ts"
@@ -45,4 +46,13 @@ export function limitChoice(words: Words) {
 export function oneOf<const T extends readonly string[]>(what: string, value: string, allowed: T): T[number] {
   if ((allowed as readonly string[]).includes(value)) return value
   throw new EngineFailure("wrong-usage", `${what}: expected one of ${allowed.join(", ")}, found ${JSON.stringify(value)}`)
+}
+
+export async function writeNamed(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, `${text}\n`)
+  } catch (cause) {
+    const code = (cause as { code?: string }).code ?? "unwritable"
+    throw new EngineFailure("wrong-usage", `${path}: expected a file that can be written, found ${code}`, {}, { cause })
+  }
 }

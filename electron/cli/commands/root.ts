@@ -1,5 +1,4 @@
 /** The command about trust roots: shown, and carried as files between the machines where its keys are kept. */
-import { writeFile } from "node:fs/promises"
 import { isKeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { type Role, roles, type TrustRoot } from "../../../shared/trust.ts"
@@ -9,7 +8,7 @@ import { expectText, type Words } from "../options.ts"
 import type { Session } from "../session.ts"
 import { readText } from "../session.ts"
 import { fingerprintText, nameText } from "../show.ts"
-import { type Answer, type Command, oneOf } from "./command.ts"
+import { type Answer, type Command, oneOf, writeNamed } from "./command.ts"
 import { changeLines, rootText, terms } from "./keys.ts"
 
 const done = (value: unknown, text: string): Answer => ({ exit: exitCodes.done, value, text })
@@ -44,11 +43,34 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
       ...(expires === undefined ? {} : { expires })
     })
     await writeNamed(output, answer.document)
+    const also: string[] = []
+    for (const one of answer.also) {
+      also.push(`${output}.${one.kind}`)
+      await writeNamed(`${output}.${one.kind}`, one.document)
+    }
     const { version, fingerprint, changes } = answer
     return done(
-      { file: output, version, fingerprint, changes },
-      [`${output}: ${rootText(version, true)}`, `  fingerprint ${fingerprintText(fingerprint)}`, ...changeLines(changes)].join("\n")
+      { file: output, also, version, fingerprint, changes },
+      [
+        `${output}: ${rootText(version, true)}`,
+        `  fingerprint ${fingerprintText(fingerprint)}`,
+        ...also.map(
+          file => `${file}: signed by the authority's keys and assembled with it, unless enough of them are on the machine that assembles`
+        ),
+        ...changeLines(changes)
+      ].join("\n")
     )
+  },
+  async export(words, session) {
+    files(words, 0, 0)
+    const output = words.text("output")
+    const engine = await session.engine()
+    const { file, ...answer } = await engine.exportRoot({})
+    if (output !== undefined) await writeNamed(output, file)
+    process.stderr.write(
+      `l4: root ${answer.id}, version ${answer.version}; tell its fingerprint by other means: ${fingerprintText(answer.fingerprint)}\n`
+    )
+    return done({ ...answer, ...(output === undefined ? { document: file } : { file: output }) }, output === undefined ? file : output)
   },
   async sign(words, session) {
     const [file] = files(words, 1, 1) as [string]
@@ -58,7 +80,7 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
     if (key !== undefined && !isKeyId(key)) throw new EngineFailure("wrong-usage", `--key: expected a KeyId, found ${JSON.stringify(key)}`)
     const signer = openRootSigner(session.home)
     try {
-      const passphrase = signer.locked ? await session.passphrase("Passphrase of the root keys: ") : null
+      const passphrase = signer.locked ? await session.passphrase("Passphrase of the keys: ") : null
       const answer = await signer.sign(document, {
         ...(key === undefined ? {} : { key }),
         ...(passphrase === null ? {} : { passphrase })
@@ -67,9 +89,10 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
       const { version, fingerprint, signedBy } = answer
       return done(
         { file: output, version, fingerprint, signedBy },
-        [`${output}: version ${version}, fingerprint ${fingerprintText(fingerprint)}`, ...signedBy.map(id => `  signed by ${id}`)].join(
-          "\n"
-        )
+        [
+          `${output}: ${version === 0 ? "" : `version ${version}, `}fingerprint ${fingerprintText(fingerprint)}`,
+          ...signedBy.map(id => `  signed by ${id}`)
+        ].join("\n")
       )
     } finally {
       signer.close()
@@ -92,26 +115,31 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
     )
   },
   async trust(words, session) {
-    const [file] = files(words, 0, 1)
+    const [path] = files(words, 0, 1)
     const fingerprint = expectText(words, "fingerprint")
-    if (file !== undefined)
-      throw new EngineFailure(
-        "wrong-usage",
-        "root trust confirms the root of the open store; another's root is confirmed by the Bundle that brings it: l4 import BUNDLE --trust-root HEX"
-      )
+    const output = words.text("output")
+    if (output !== undefined && path === undefined)
+      throw new EngineFailure("wrong-usage", "root trust -o FILE prepares the acceptance of another's root: name the file that holds it")
+    const file = path === undefined ? undefined : await readText(path)
     const engine = await session.engine()
-    const answer = await engine.confirmRoot({ fingerprint })
-    return done(
-      answer,
-      `${answer.already ? "was confirmed before" : "confirmed"}: root ${answer.id}, version ${answer.version}, ledger ${answer.origin}`
-    )
+    if (file !== undefined && output === undefined) await session.unlock(engine)
+    const { document, ...answer } = await engine.confirmRoot({
+      fingerprint,
+      ...(file === undefined ? {} : { file }),
+      prepare: output !== undefined
+    })
+    const named = `root ${answer.id}, version ${answer.version}, ledger ${answer.origin}`
+    if (output === undefined || document === undefined)
+      return done(answer, `${answer.already ? "was confirmed before" : "confirmed"}: ${named}`)
+    await writeNamed(output, document)
+    return done({ ...answer, file: output }, `${output}: the acceptance of ${named}, to be signed by the authority's keys`)
   }
 }
 
 export const rootCommands: Readonly<Record<string, Command>> = {
   root: {
     usage:
-      "root [show | prepare -o FILE [--add-key KEYFILE --role R]… [--remove-key KEYID]… [--threshold ROLE=N]… [--expires TIME] | sign FILE [-o FILE] | assemble FILE… | trust --fingerprint HEX]",
+      "root [show | export [-o FILE] | prepare -o FILE [--add-key KEYFILE --role R]… [--remove-key KEYID]… [--threshold ROLE=N]… [--expires TIME] | sign FILE [-o FILE] | assemble FILE… | trust [FILE] --fingerprint HEX [-o FILE]]",
     options: {
       output: "text",
       "add-key": "texts",
@@ -172,13 +200,4 @@ function thresholdsOf(words: Words): Partial<Record<Role, number>> {
       return [oneOf("--threshold", found[1] as string, roles), Number(found[2])]
     })
   )
-}
-
-async function writeNamed(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, `${text}\n`)
-  } catch (cause) {
-    const code = (cause as { code?: string }).code ?? "unwritable"
-    throw new EngineFailure("wrong-usage", `${path}: expected a file that can be written, found ${code}`, {}, { cause })
-  }
 }

@@ -4,10 +4,10 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import { type Preset, presets, type RevocationReason, revocationReasons } from "../../../shared/trust.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectPositionals, expectText } from "../options.ts"
-import { readJson } from "../session.ts"
+import { readJson, readText } from "../session.ts"
 import { plain, verdictText } from "../show.ts"
 import { verifyBundleFile, verifyBundleOptions } from "./bundles.ts"
-import { type Answer, type Command, mappingChoice, mappingOptions, oneOf } from "./command.ts"
+import { type Answer, type Command, mappingChoice, mappingOptions, oneOf, writeNamed } from "./command.ts"
 
 export const trustCommands: Readonly<Record<string, Command>> = {
   verify: {
@@ -24,8 +24,8 @@ export const trustCommands: Readonly<Record<string, Command>> = {
     }
   },
   revoke: {
-    usage: "revoke KEYID|DIGEST --reason R [--note TEXT] [--replacement DIGEST]",
-    options: { reason: "text", note: "text", replacement: "text" },
+    usage: "revoke KEYID|DIGEST --reason R [--note TEXT] [--replacement DIGEST] [-o FILE]",
+    options: { reason: "text", note: "text", replacement: "text", output: "text" },
     async run(words, session): Promise<Answer> {
       const [what] = expectPositionals(words, ["KEYID|DIGEST"])
       const reason: RevocationReason = oneOf("--reason", expectText(words, "reason"), revocationReasons)
@@ -33,22 +33,27 @@ export const trustCommands: Readonly<Record<string, Command>> = {
       const replacement = words.text("replacement")
       const engine = await session.engine()
       await session.unlock(engine)
-      const answer = await engine.revoke({
+      const output = words.text("output")
+      const { document, ...answer } = await engine.revoke({
         what,
         reason,
+        prepare: output !== undefined,
         ...(note === undefined ? {} : { note }),
         ...(replacement === undefined ? {} : { replacement })
       })
+      if (output !== undefined && document !== undefined) await writeNamed(output, document)
       const text = [
-        `revocations version ${answer.version}`,
+        output === undefined
+          ? `revocations version ${answer.version}`
+          : `${output}: revocations version ${answer.version} would follow, signed by the authority's keys (l4 root sign, then l4 root assemble)`,
         ...answer.changed.map(change => `  ${change.mapping}  ${change.before} → ${change.after}`)
       ]
       return { exit: exitCodes.done, value: answer, text: text.join("\n") }
     }
   },
   policy: {
-    usage: "policy [show | set solo|team|strict|automatic|FILE.json [--preview]]",
-    options: { preview: "flag" },
+    usage: "policy [show | set solo|team|strict|automatic|FILE.json [--preview | -o FILE]]",
+    options: { preview: "flag", output: "text" },
     async run(words, session): Promise<Answer> {
       const [action = "show", choice, ...more] = words.positionals
       const engine = await session.engine()
@@ -64,26 +69,45 @@ export const trustCommands: Readonly<Record<string, Command>> = {
         throw new EngineFailure("wrong-usage", "policy: expected show, or set with a preset or FILE.json")
       const policy = (presets as readonly string[]).includes(choice) ? (choice as Preset) : ((await readJson(choice)) as Preset)
       const preview = words.flag("preview")
-      if (!preview) await session.unlock(engine)
-      const answer = await engine.setPolicy({ policy, preview })
+      const output = words.text("output")
+      if (!preview && output === undefined) await session.unlock(engine)
+      const { document, ...answer } = await engine.setPolicy({ policy, preview, prepare: output !== undefined })
+      if (output !== undefined && document !== undefined) await writeNamed(output, document)
       const text = [
-        `${preview ? "would be" : "policy"} ${answer.digest}`,
+        output === undefined
+          ? `${preview ? "would be" : "policy"} ${answer.digest}`
+          : `${output}: the policy ${answer.digest}, to be signed by the authority's keys (l4 root sign, then l4 root assemble)`,
         ...answer.changes.map(change => `  ${change.before} → ${change.after}  ${plain(change.task)}`)
       ]
       return { exit: exitCodes.done, value: answer, text: text.join("\n") }
     }
   },
   ledger: {
-    usage: "ledger [--from SEQUENCE] [--limit N] [--proof DIGEST]",
-    options: { from: "text", limit: "text", proof: "text" },
+    usage: "ledger [--from SEQUENCE] [--limit N] [--proof DIGEST] [--checkpoint] [--check CHECKPOINT]",
+    options: { from: "text", limit: "text", proof: "text", check: "text", checkpoint: "flag" },
     async run(words, session): Promise<Answer> {
       expectPositionals(words, [])
       const engine = await session.engine()
+      const check = words.text("check")
+      if (check !== undefined) {
+        const answer = await engine.checkLedger({ checkpoint: await readText(check) })
+        const sound = answer.standing === "same" || answer.standing === "prefix"
+        return {
+          exit: sound ? exitCodes.done : exitCodes.negative,
+          value: answer,
+          text: `${answer.standing}: ${answer.origin}, ${answer.size} records; ${answer.why}`
+        }
+      }
       const proof = words.text("proof")
       if (proof !== undefined) {
         await session.unlock(engine)
         const answer = await engine.prove({ digest: proof })
         return { exit: exitCodes.done, value: answer, text: answer.proof.trimEnd() }
+      }
+      if (words.flag("checkpoint")) {
+        await session.unlock(engine)
+        const answer = await engine.signCheckpoint({})
+        return { exit: exitCodes.done, value: answer, text: answer.checkpoint.trimEnd() }
       }
       const answer = await engine.ledger({
         cursor: words.integer("from", 0, Number.MAX_SAFE_INTEGER) ?? 0,
@@ -91,6 +115,15 @@ export const trustCommands: Readonly<Record<string, Command>> = {
       })
       const text = [
         `size ${answer.size}, root ${answer.root}`,
+        ...answer.forks.flatMap(fork => [
+          `FORK of ${fork.origin}: two signed notes contradict each other`,
+          ...[fork.kept, fork.found].flatMap(note =>
+            note
+              .trimEnd()
+              .split("\n")
+              .map(line => `    ${plain(line)}`)
+          )
+        ]),
         ...answer.lines.map(line => `${String(line.sequence).padStart(6)}  ${line.at}  ${line.kind}`)
       ]
       return { exit: exitCodes.done, value: answer, text: text.join("\n") }
