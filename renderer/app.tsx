@@ -16,6 +16,7 @@ import { focusSearch, SearchBox } from "./search-box.tsx"
 import { StatusLine } from "./status-line.tsx"
 import { strings } from "./strings.ts"
 import { setTheme, useTheme } from "./theme.ts"
+import { Tray } from "./tray.tsx"
 import { Boundary } from "./ui/boundary.tsx"
 import { IconButton } from "./ui/button.tsx"
 import { Empty } from "./ui/empty.tsx"
@@ -61,6 +62,7 @@ export function App() {
         )}
       </main>
       <StatusLine />
+      <Tray />
       <Palette open={open === "palette"} onClose={() => setOpen(null)} onAbout={() => setOpen("about")} />
       <AboutDialog open={open === "about"} onClose={() => setOpen(null)} />
       <LiveRegion />
@@ -130,7 +132,7 @@ function useKeys(openPalette: () => void): void {
 
 /** A new screen is named to people who listen and takes the focus, unless the person is typing in the search above it. */
 function useScreenFocus(route: Route): void {
-  const place = route.screen === "explore" ? route.screen : `${route.screen}/${route.digest ?? ""}`
+  const place = route.screen === "module" || route.screen === "run" ? `${route.screen}/${route.digest ?? ""}` : route.screen
   useEffect(() => {
     document.title = `${strings.screens[route.screen]} · ${strings.product}`
     const active = document.activeElement

@@ -3,17 +3,17 @@ import { useEffect, useState } from "react"
 import type { Recent } from "./parts/recent.ts"
 import { useRecent } from "./parts/recent.ts"
 import type { Route, Screen } from "./route.ts"
-import { linkOf, moduleRoute, useRoute } from "./route.ts"
+import { firstRoutes, linkOf, moduleRoute, screens, useRoute } from "./route.ts"
+import { useStoreStatus } from "./store-status.ts"
 import { strings } from "./strings.ts"
 import { Icon } from "./ui/icon.tsx"
 import { visibleLine } from "./ui/visible-text.ts"
-
-const screens: readonly Screen[] = ["explore", "module", "run"]
 
 export function Navigation() {
   const { route } = useRoute()
   const { modules } = useRecent()
   const last = useLastRoutes(route)
+  const pending = useStoreStatus(({ status }) => status?.pending ?? 0)
   return (
     <nav aria-label={strings.navigation} className="flex w-13 flex-col gap-0.5 border-r border-line bg-surface p-2 lg:w-48">
       {screens.map(screen => (
@@ -25,6 +25,12 @@ export function Navigation() {
         >
           <Icon name={screen} />
           <span className="max-lg:sr-only">{strings.screens[screen]}</span>
+          {screen === "review" && pending > 0 && (
+            <span className="ml-auto rounded-full bg-pending-ground px-1.5 text-xs text-pending tabular-nums max-lg:hidden">
+              {pending}
+              <span className="sr-only"> {strings.waitingCount(pending)}</span>
+            </span>
+          )}
         </a>
       ))}
       {modules.length > 0 && <RecentModules modules={modules} current={route.screen === "module" ? route.digest : null} />}
@@ -52,11 +58,7 @@ function RecentModules({ modules, current }: { readonly modules: readonly Recent
 
 /** The last place of each screen in this window. */
 function useLastRoutes(route: Route): Record<Screen, Route> {
-  const [last, setLast] = useState<Record<Screen, Route>>({
-    explore: { screen: "explore", words: "", type: "", verdict: null },
-    module: moduleRoute(null),
-    run: { screen: "run", digest: null, mapping: null, args: null }
-  })
+  const [last, setLast] = useState<Record<Screen, Route>>(firstRoutes)
   useEffect(() => setLast(before => ({ ...before, [route.screen]: route })), [route])
   return last
 }

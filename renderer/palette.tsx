@@ -9,7 +9,7 @@ import { createAsker, idle } from "./parts/asked.ts"
 import type { Recent } from "./parts/recent.ts"
 import { useRecent } from "./parts/recent.ts"
 import type { Route } from "./route.ts"
-import { exploreRoute, moduleRoute, moduleTabs, navigate, runRoute, useRoute, verdictStates } from "./route.ts"
+import { exploreRoute, firstRoutes, moduleRoute, moduleTabs, navigate, runRoute, screens, useRoute, verdictStates } from "./route.ts"
 import { strings } from "./strings.ts"
 import { setTheme } from "./theme.ts"
 import { copyText } from "./ui/copy.tsx"
@@ -149,6 +149,9 @@ function allCommands(route: Route, modules: readonly Recent[], onAbout: () => vo
       act: () => navigate(moduleRoute(last?.digest ?? null, last?.mapping ?? null))
     },
     { group: "place", icon: "run", name: strings.screens.run, act: () => navigate(runRoute(last?.digest ?? null, last?.mapping ?? null)) },
+    ...screens
+      .filter(screen => screen !== "explore" && screen !== "module" && screen !== "run")
+      .map(screen => ({ group: "place" as const, icon: screen, name: strings.screens[screen], act: () => navigate(firstRoutes[screen]) })),
     { group: "place", icon: "back", name: words.back, act: () => history.back() },
     { group: "place", icon: "right", name: words.forward, act: () => history.forward() },
     { group: "place", icon: "link", name: words.copyLink, act: copy(location.hash, strings.copy.link) },

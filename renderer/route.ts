@@ -8,6 +8,15 @@ export const verdictStates: readonly VerdictState[] = ["trusted", "pending", "un
 export const moduleTabs = ["verdict", "interface", "source", "examples", "attestations", "wat"] as const
 export type ModuleTab = (typeof moduleTabs)[number]
 
+export const bundlesParts = ["export", "import", "history"] as const
+export type BundlesPart = (typeof bundlesParts)[number]
+
+export const keysParts = ["keys", "roots", "policy", "revocations"] as const
+export type KeysPart = (typeof keysParts)[number]
+
+export const settingsParts = ["store", "limits", "model", "appearance", "diagnostics", "about"] as const
+export type SettingsPart = (typeof settingsParts)[number]
+
 export type Route =
   | { readonly screen: "explore"; readonly words: string; readonly type: string; readonly verdict: VerdictState | null }
   | {
@@ -18,10 +27,44 @@ export type Route =
       readonly attestation: string | null
     }
   | { readonly screen: "run"; readonly digest: string | null; readonly mapping: string | null; readonly args: string | null }
+  | { readonly screen: "author"; readonly from: string | null }
+  | { readonly screen: "review"; readonly mapping: string | null }
+  | { readonly screen: "bundles"; readonly part: BundlesPart; readonly digest: string | null }
+  | { readonly screen: "ledger"; readonly sequence: number | null }
+  | { readonly screen: "dashboard" }
+  | { readonly screen: "keys"; readonly part: KeysPart }
+  | { readonly screen: "settings"; readonly part: SettingsPart }
 
 export type Screen = Route["screen"]
 
-export const exploreRoute: Route = { screen: "explore", words: "", type: "", verdict: null }
+export const screens: readonly Screen[] = [
+  "explore",
+  "module",
+  "run",
+  "author",
+  "review",
+  "bundles",
+  "ledger",
+  "dashboard",
+  "keys",
+  "settings"
+]
+
+/** Where a screen begins. */
+export const firstRoutes: { readonly [S in Screen]: Extract<Route, { screen: S }> } = {
+  explore: { screen: "explore", words: "", type: "", verdict: null },
+  module: { screen: "module", digest: null, mapping: null, tab: "verdict", attestation: null },
+  run: { screen: "run", digest: null, mapping: null, args: null },
+  author: { screen: "author", from: null },
+  review: { screen: "review", mapping: null },
+  bundles: { screen: "bundles", part: "export", digest: null },
+  ledger: { screen: "ledger", sequence: null },
+  dashboard: { screen: "dashboard" },
+  keys: { screen: "keys", part: "keys" },
+  settings: { screen: "settings", part: "store" }
+}
+
+export const exploreRoute: Route = firstRoutes.explore
 
 export function moduleRoute(
   digest: string | null,
@@ -41,6 +84,22 @@ export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2)
   const [, screen, digest] = path.split("/")
   const asked = new URLSearchParams(query)
+  switch (screen) {
+    case "author":
+      return { screen, from: digestIn(asked.get("from")) }
+    case "review":
+      return { screen, mapping: digestIn(digest) }
+    case "bundles":
+      return { screen, part: oneOf(bundlesParts, digest ?? null) ?? "export", digest: digestIn(asked.get("digest")) }
+    case "ledger":
+      return { screen, sequence: digest !== undefined && /^\d{1,12}$/.test(digest) ? Number(digest) : null }
+    case "dashboard":
+      return { screen }
+    case "keys":
+      return { screen, part: oneOf(keysParts, digest ?? null) ?? "keys" }
+    case "settings":
+      return { screen, part: oneOf(settingsParts, digest ?? null) ?? "store" }
+  }
   if (screen === "module")
     return moduleRoute(
       digestIn(digest),
@@ -58,20 +117,39 @@ export function parseRoute(hash: string): Route {
 }
 
 export function linkOf(route: Route): string {
-  const asked = new URLSearchParams()
-  if (route.screen === "explore") {
-    if (route.words !== "") asked.set("words", route.words)
-    if (route.type !== "") asked.set("type", route.type)
-    if (route.verdict !== null) asked.set("verdict", route.verdict)
-  } else {
-    if (route.mapping !== null) asked.set("mapping", route.mapping)
-    if (route.screen === "module" && route.tab !== "verdict") asked.set("tab", route.tab)
-    if (route.screen === "module" && route.attestation !== null) asked.set("attestation", route.attestation)
-    if (route.screen === "run" && route.args !== null) asked.set("args", route.args)
+  const { path, asked } = partsOf(route)
+  const query = new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== ""))
+    .toString()
+    .replaceAll("%3A", ":")
+  return `#/${route.screen}${path === null ? "" : `/${path}`}${query === "" ? "" : `?${query}`}`
+}
+
+/** What stands behind the screen's name, and what behind the question mark. */
+function partsOf(route: Route): { readonly path: string | number | null; readonly asked: Readonly<Record<string, string | null>> } {
+  switch (route.screen) {
+    case "explore":
+      return { path: null, asked: { words: route.words, type: route.type, verdict: route.verdict } }
+    case "module":
+      return {
+        path: route.digest,
+        asked: { mapping: route.mapping, tab: route.tab === "verdict" ? null : route.tab, attestation: route.attestation }
+      }
+    case "run":
+      return { path: route.digest, asked: { mapping: route.mapping, args: route.args } }
+    case "author":
+      return { path: null, asked: { from: route.from } }
+    case "review":
+      return { path: route.mapping, asked: {} }
+    case "bundles":
+      return { path: route.part, asked: { digest: route.digest } }
+    case "ledger":
+      return { path: route.sequence, asked: {} }
+    case "dashboard":
+      return { path: null, asked: {} }
+    case "keys":
+    case "settings":
+      return { path: route.part, asked: {} }
   }
-  const digest = route.screen !== "explore" && route.digest !== null ? `/${route.digest}` : ""
-  const query = asked.toString().replaceAll("%3A", ":")
-  return `#/${route.screen}${digest}${query === "" ? "" : `?${query}`}`
 }
 
 function digestIn(text: string | null | undefined): string | null {

@@ -2,6 +2,13 @@
 import type { RuleName, VerdictState } from "../shared/trust.ts"
 import type { Connection } from "./engine.ts"
 import type { ModuleTab, Screen } from "./route.ts"
+import { authorStrings } from "./strings/author.ts"
+import { bundlesStrings } from "./strings/bundles.ts"
+import { dashboardStrings } from "./strings/dashboard.ts"
+import { keysStrings } from "./strings/keys.ts"
+import { ledgerStrings } from "./strings/ledger.ts"
+import { reviewStrings } from "./strings/review.ts"
+import { settingsStrings } from "./strings/settings.ts"
 
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`
 
@@ -9,7 +16,19 @@ export const strings = {
   product: "L4 Workbench",
   skipToContent: "Skip to content",
   navigation: "Places",
-  screens: { explore: "Explore", module: "Module", run: "Run" } satisfies Record<Screen, string>,
+  waitingCount: (count: number) => `${count.toLocaleString("en")} waiting`,
+  screens: {
+    explore: "Explore",
+    module: "Module",
+    run: "Run",
+    author: authorStrings.title,
+    review: reviewStrings.title,
+    bundles: bundlesStrings.title,
+    ledger: ledgerStrings.title,
+    dashboard: dashboardStrings.title,
+    keys: keysStrings.title,
+    settings: settingsStrings.title
+  } satisfies Record<Screen, string>,
   verdicts: { trusted: "Trusted", pending: "Pending", untrusted: "Untrusted" } satisfies Record<VerdictState, string>,
   verdictMeaning: {
     trusted: "Every rule of the policy is met: it is served and may run.",
@@ -339,6 +358,30 @@ export const strings = {
       argumentCount: (count: number, more: boolean) => `${more ? "at least " : ""}${plural(count, "argument", "arguments")}`,
       expected: (what: string) => `Expected ${what}.`
     }
+  },
+
+  author: authorStrings,
+  review: reviewStrings,
+  bundles: bundlesStrings,
+  ledger: ledgerStrings,
+  dashboard: dashboardStrings,
+  keys: keysStrings,
+  settingsScreen: settingsStrings,
+
+  tray: {
+    label: "Long work",
+    stop: "Stop",
+    stopping: "Stopping…",
+    waiting: "Waiting for the engine…",
+    dismiss: (title: string) => `Put “${title}” away`,
+    count: (done: number, total: number | null) =>
+      total === null ? done.toLocaleString("en") : `${done.toLocaleString("en")} of ${total.toLocaleString("en")}`
+  },
+  unlock: {
+    label: "Unlock keys",
+    passphrase: "Passphrase",
+    open: "Unlock",
+    done: (count: number) => `${plural(count, "key", "keys")} unlocked`
   },
 
   failure: {

@@ -211,7 +211,14 @@ const usage = z.object({
   )
 })
 
-const finding = z.object({ code: z.string(), subject: z.string(), message: z.string(), remedy: z.string(), repaired: z.boolean() })
+const finding = z.object({
+  code: z.string(),
+  subject: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  repaired: z.boolean(),
+  /** Worth knowing; nothing is wrong. */ harmless: z.boolean().optional()
+})
 
 const status = z.object({
   store: z.string(),
@@ -311,6 +318,21 @@ const errors = Object.fromEntries(
 const verb = oc.errors(errors)
 
 export const contract = {
+  /** Long work under way, of whichever caller; asked while one waits for it. `total` is null where it cannot be told. */
+  jobs: verb.input(z.object({})).output(
+    z.object({
+      jobs: z.array(
+        z.object({
+          id: z.number().int(),
+          verb: z.string(),
+          step: z.string(),
+          done: z.number(),
+          total: z.number().nullable(),
+          sinceMs: z.number()
+        })
+      )
+    })
+  ),
   /** What is open, by whom, and what a person should know about it. */
   status: verb.input(z.object({})).output(status),
   /** Source → Module bytes, or diagnostics. Writes nothing. */

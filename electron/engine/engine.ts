@@ -11,10 +11,12 @@ import { difference } from "./difference.ts"
 import { evaluate } from "./evaluate.ts"
 import { evict } from "./evict.ts"
 import { exportBundle } from "./export.ts"
-import { find } from "./find.ts"
+import { find, finderOf } from "./find.ts"
+import { createFindSessions } from "./find-session.ts"
 import { exportRoot } from "./foreign-root.ts"
 import { gc } from "./gc.ts"
 import { importBundle } from "./import.ts"
+import { createJobs, type Jobs } from "./jobs.ts"
 import { createKey, enrolKey, exportKey, importKey, keys, lock, protectKeys, retireKey, rotateKey, unlock } from "./keys.ts"
 import type { LibraryReport } from "./library.ts"
 import { list, review } from "./list.ts"
@@ -57,13 +59,19 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     sandbox: store.ports.sandbox,
     unitsOf: (imports: Parameters<typeof unitsOf>[0]) => unitsOf(imports, { trust, blobs: store.ports.blobs })
   }
+  const searches = createFindSessions(finderOf(store), store.ports.clock)
+  const jobs = createJobs(() => store.ports.clock.nowMs())
   const verbs: Verbs = {
+    jobs: async () => ({ jobs: jobs.list() }),
     status: () => statusOf(store),
     compile: input => compile(input, bench),
     evaluate: (input, context) => evaluate(input, bench, context),
     publish: (input, context) => publish(input, store, context),
     lookup: (input, context) => lookup(input, store, context),
     find: (input, context) => find(input, store, context),
+    findStart: input => searches.start(input),
+    findNext: (input, context) => searches.next(input, context),
+    probe: (input, context) => probeVerb(input, store, context),
     list: input => list(input, store),
     show: input => show(input, store),
     disassemble: input => disassemble(input, store),
@@ -120,7 +128,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
   let closing: Promise<void> | null = null
   const isClosed = () => closing !== null
   return {
-    ...bindAll(verbs, isClosed),
+    ...bindAll(verbs, isClosed, jobs),
     publishLibrary: life.library,
     close() {
       closing ??= life.close()
@@ -130,17 +138,18 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
 }
 
 /** Every verb with its input parsed by the contract's schema. */
-export function bindAll<V extends VerbName>(verbs: Pick<Verbs, V>, isClosed: () => boolean): Pick<EngineVerbs, V> {
+export function bindAll<V extends VerbName>(verbs: Pick<Verbs, V>, isClosed: () => boolean, jobs?: Jobs): Pick<EngineVerbs, V> {
   const names = Object.keys(verbs) as V[]
-  return Object.fromEntries(names.map(name => [name, bound(name, verbs[name], isClosed)])) as Pick<EngineVerbs, V>
+  return Object.fromEntries(names.map(name => [name, bound(name, verbs[name], isClosed, jobs)])) as Pick<EngineVerbs, V>
 }
 
-function bound<V extends VerbName>(name: V, verb: Verbs[V], isClosed: () => boolean): EngineVerbs[V] {
+function bound<V extends VerbName>(name: V, verb: Verbs[V], isClosed: () => boolean, jobs: Jobs | undefined): EngineVerbs[V] {
   const call = async (input: InputOf<V>, context: CallContext = {}): Promise<AnswerOf<V>> => {
     if (isClosed()) throw new EngineFailure("engine-stopped", "the engine is closed")
     const parsed = parseInput(name, input)
+    const watched = jobs?.watch(name, context)
     try {
-      return await verb(parsed, context)
+      return await verb(parsed, watched?.context ?? context)
     } catch (error) {
       if (error instanceof EngineFailure) throw error
       throw new EngineFailure(
@@ -149,6 +158,8 @@ function bound<V extends VerbName>(name: V, verb: Verbs[V], isClosed: () => bool
         {},
         { cause: error }
       )
+    } finally {
+      watched?.ended()
     }
   }
   return call as EngineVerbs[V]

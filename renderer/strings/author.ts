@@ -1,0 +1,5 @@
+/** English of the Author screen. */
+
+export const authorStrings = {
+  title: "Author"
+}

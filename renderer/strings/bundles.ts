@@ -1,0 +1,5 @@
+/** English of the Bundles screen. */
+
+export const bundlesStrings = {
+  title: "Bundles"
+}

@@ -1,0 +1,5 @@
+/** English of the Dashboard. */
+
+export const dashboardStrings = {
+  title: "Dashboard"
+}

@@ -1,0 +1,5 @@
+/** English of the Keys & trust screen. */
+
+export const keysStrings = {
+  title: "Keys & trust"
+}

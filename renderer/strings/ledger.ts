@@ -1,0 +1,5 @@
+/** English of the Ledger screen. */
+
+export const ledgerStrings = {
+  title: "Ledger"
+}

@@ -1,0 +1,5 @@
+/** English of the Review screen. */
+
+export const reviewStrings = {
+  title: "Review"
+}

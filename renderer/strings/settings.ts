@@ -1,0 +1,5 @@
+/** English of the Settings screen. */
+
+export const settingsStrings = {
+  title: "Settings"
+}
