@@ -65,7 +65,8 @@ async function runCommand(name: string, rest: readonly string[]): Promise<ExitCo
     return exitCodes.done
   }
   const words = readWords(rest, command.options)
-  const session = openSession(words, process.env)
+  const reads = typeof command.reads === "function" ? command.reads(words) : command.reads === true
+  const session = openSession(words, process.env, reads)
   try {
     const answer = await command.run(words, session)
     process.stdout.write(session.json ? `${JSON.stringify(answer.value)}\n` : answer.text === "" ? "" : `${answer.text}\n`)

@@ -20,7 +20,8 @@ export interface Session {
   close(): Promise<void>
 }
 
-export function openSession(words: Words, environment: NodeJS.ProcessEnv): Session {
+/** `reads`: where another process writes the store, it is opened for reading. */
+export function openSession(words: Words, environment: NodeJS.ProcessEnv, reads = false): Session {
   const fromEnvironment = takeEnvironmentPassphrase(environment)
   const { home, store } = dataFolder({ home: words.text("home"), store: words.text("store") }, environment)
   const descriptor = words.integer("passphrase-fd", 0, 64)
@@ -45,7 +46,7 @@ export function openSession(words: Words, environment: NodeJS.ProcessEnv): Sessi
     json: words.flag("json"),
     passphrase,
     engine() {
-      opened ??= openEngine({ store, home, launch: forkLaunch })
+      opened ??= openEngine({ store, home, launch: forkLaunch, whenLocked: reads ? "read" : "fail" })
       return opened
     },
     async unlock(engine) {

@@ -2,6 +2,7 @@
 import type { Digest } from "../../shared/digest.ts"
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
+import type { Calibration } from "./calibration.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
 import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
@@ -29,6 +30,8 @@ export interface OpenStore {
     readonly functions: () => RuntimeFunctions
   }
   readonly counters: UsageCounters
+  /** What is known of the verified tier's errors. */
+  readonly calibration: Calibration
   readonly usageLog: UsageLog
   /** The truth first, then what derives from it: trust at once, the index behind. */
   append(draft: LedgerDraft): Promise<LedgerEntry>
@@ -43,6 +46,10 @@ export interface OpenStore {
   log(entry: HitLogEntry): number
   /** Bytes on disk. */
   sizes(): { readonly blobs: number; readonly ledger: number; readonly lance: number; readonly hot: number; readonly hits: number }
+  /** Files in the store's folder that no store has. */
+  strangers(): readonly { readonly name: string; readonly bytes: number }[]
+  /** What recovery moved aside. */
+  quarantined(): readonly { readonly name: string; readonly why: string }[]
   /** What opening found and mended, and what a person should know. */
   warnings(): readonly string[]
   modelState(): EngineStatus["model"]

@@ -37,6 +37,7 @@ import type { StoreFormat } from "./adapters/store-format.ts"
 import { checkFileSystem, formatFor, readStoreFormat, writeStoreFormat } from "./adapters/store-format.ts"
 import type { StoreLock } from "./adapters/store-lock.ts"
 import { describeOwner, lockOwnerOf, takeStoreLock } from "./adapters/store-lock.ts"
+import { quarantinedIn, strangersIn } from "./adapters/store-tree.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
 import { openUsedPositions } from "./adapters/used-positions.ts"
@@ -76,6 +77,8 @@ export interface OpenOptions extends Places {
   readonly layers?: readonly Layer[]
   /** Takes no lock and writes nothing into the store but what it logs. */
   readonly readOnly?: boolean
+  /** What to do where another process writes the store: fail with `store-locked` (the default), or open it for reading. */
+  readonly whenLocked?: "fail" | "read"
   /** Named in the lock, for whoever finds it taken. */
   readonly program?: string
   /** Ledger records from which snapshots of it are kept; default 4,000. */
@@ -109,12 +112,14 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   }
 }
 
-/** Null on a read-only folder, which is opened for reading: looking up needs no more. */
-function lockWhereWritable({ store, program }: OpenOptions, warnings: string[]): StoreLock | null {
+/** Null on a read-only folder, and where another process writes and that will do: looking up needs no more. */
+function lockWhereWritable({ store, program, whenLocked }: OpenOptions, warnings: string[]): StoreLock | null {
   try {
     return takeStoreLock(store, program ?? "l4")
   } catch (error) {
-    if (!(error instanceof EngineFailure) || error.code !== "store-read-only") throw error
+    if (!(error instanceof EngineFailure)) throw error
+    if (error.code === "store-locked" && whenLocked === "read") return null
+    if (error.code !== "store-read-only") throw error
     warnings.push(`the store is open for reading only: ${error.message}`)
     return null
   }
@@ -199,6 +204,8 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
       return number
     },
     sizes: () => sizesOf(options.store),
+    strangers: () => strangersIn(options.store),
+    quarantined: () => quarantinedIn(options.store),
     warnings: () => warnings,
     modelState: () => ({
       id: model,

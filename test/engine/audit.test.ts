@@ -14,7 +14,13 @@ it("finds nothing in a sound store, counts what it checked and says how far it i
   const report = await engine.audit({}, { onProgress: ({ step }) => steps.add(step) })
   expect(report.findings).toEqual([])
   expect(report.checked).toMatchObject({ mappings: 1, attestations: 5, blobs: 4, rows: 2 })
-  expect([...steps]).toEqual(["check the ledger", "check the Blobs", "check the Attestations"])
+  expect([...steps].slice(0, 5)).toEqual([
+    "check the ledger",
+    "find what records name",
+    "check the Blobs",
+    "look for orphans",
+    "check the Attestations"
+  ])
 })
 
 it("names a Blob that is missing and one that nobody signed for", async () => {

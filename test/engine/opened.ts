@@ -130,6 +130,8 @@ export async function storeInMemory(parts: MemoryParts = {}) {
       return number
     },
     sizes: () => ({ blobs: 0, ledger: 0, lance: 0, hot: 0, hits: 0 }),
+    strangers: () => [],
+    quarantined: () => [],
     warnings: () => [],
     modelState: () => ({ id: ports.embedder.model.id, digest: ports.embedder.model.digest, available: true }),
     indexAvailable: () => true

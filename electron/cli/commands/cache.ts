@@ -103,6 +103,7 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   lookup: {
+    reads: true,
     usage: "lookup --task WORDS --interface TYPE [--args '[…]'] [--threshold N] [--answers FILE]",
     options: { task: "text", interface: "text", args: "text", threshold: "text", answers: "text", ...limitOptions },
     async run(words, session): Promise<Answer> {
@@ -132,6 +133,7 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   find: {
+    reads: true,
     usage: "find [WORDS] [--type TYPE] [--example 'ARGS => RESULT']… [--limit N]",
     options: { type: "text", example: "texts", limit: "text" },
     async run(words, session): Promise<Answer> {
@@ -152,6 +154,7 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   list: {
+    reads: true,
     usage: "list [--limit N] [--verdict trusted|pending|untrusted]",
     options: { limit: "text", verdict: "text" },
     async run(words, session): Promise<Answer> {
@@ -170,6 +173,7 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   show: {
+    reads: true,
     usage: "show DIGEST [--task WORDS | --mapping DIGEST]",
     options: mappingOptions,
     async run(words, session): Promise<Answer> {
@@ -189,6 +193,7 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
     }
   },
   run: {
+    reads: true,
     usage:
       "run DIGEST --args '[…]' [--review] [--answers FILE] [--task WORDS | --mapping DIGEST] [--fuel N] [--timeout MS] [--memory PAGES]",
     options: { args: "text", review: "flag", answers: "text", ...mappingOptions, ...limitOptions },

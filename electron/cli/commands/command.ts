@@ -16,6 +16,8 @@ export interface Command {
   /** One line: words and options, as the usage text shows them. */
   readonly usage: string
   readonly options: Readonly<Record<string, OptionKind>>
+  /** Reading will do where another process writes the store; only what must write is refused then. */
+  readonly reads?: boolean | ((words: Words) => boolean)
   run(words: Words, session: Session): Promise<Answer>
 }
 

@@ -10,6 +10,7 @@ import { type Answer, type Command, mappingChoice, mappingOptions } from "./comm
 
 export const reviewCommands: Readonly<Record<string, Command>> = {
   review: {
+    reads: true,
     usage: "review [--limit N] | review DIGEST [--task WORDS | --mapping DIGEST] [--against DIGEST]",
     options: { limit: "text", against: "text", ...mappingOptions },
     async run(words, session): Promise<Answer> {

@@ -1,10 +1,12 @@
-/** Commands about the store itself: init, audit, stats. */
+/** Commands about the store itself: init, audit, gc, evict, stats. */
+import type { AuditFinding } from "../../../shared/engine-contract.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { forkLaunch, initStore, openEngine, publishStartingLibrary } from "../../engine/index.ts"
 import { exitCodes } from "../exit-code.ts"
-import { expectPositionals } from "../options.ts"
+import { expectPositionals, expectText } from "../options.ts"
+import { underway } from "../progress.ts"
 import { plain } from "../show.ts"
-import type { Answer, Command } from "./command.ts"
+import { type Answer, type Command, mappingChoice, mappingOptions } from "./command.ts"
 
 export const storeCommands: Readonly<Record<string, Command>> = {
   init: {
@@ -39,23 +41,63 @@ export const storeCommands: Readonly<Record<string, Command>> = {
   audit: {
     usage: "audit [--repair]",
     options: { repair: "flag" },
+    reads: words => !words.flag("repair"),
     async run(words, session): Promise<Answer> {
       expectPositionals(words, [])
       const engine = await session.engine()
-      const report = await engine.audit({ repair: words.flag("repair") })
-      const left = report.findings.filter(finding => !finding.repaired)
+      const report = await underway(context => engine.audit({ repair: words.flag("repair") }, context))
+      const left = report.findings.filter(finding => !finding.repaired && finding.harmless !== true)
       const text = [
         ...Object.entries(report.checked).map(([what, count]) => `${String(count).padStart(8)} ${what}`),
         ...report.findings.map(
           finding =>
-            `${finding.repaired ? "repaired" : "FOUND"} ${finding.code} ${plain(finding.subject)}: ${plain(finding.message)}${finding.repaired ? "" : ` (${plain(finding.remedy)})`}`
+            `${wordOf(finding)} ${finding.code} ${plain(finding.subject)}: ${plain(finding.message)}${finding.repaired ? "" : ` (${plain(finding.remedy)})`}`
         ),
         left.length === 0 ? "nothing to mend" : `${left.length} findings left`
       ]
       return { exit: left.length === 0 ? exitCodes.done : exitCodes.negative, value: report, text: text.join("\n") }
     }
   },
+  gc: {
+    usage: "gc [--dry-run] [--older-than HOURS]",
+    options: { "dry-run": "flag", "older-than": "text" },
+    reads: words => words.flag("dry-run"),
+    async run(words, session): Promise<Answer> {
+      expectPositionals(words, [])
+      const olderThanHours = words.number("older-than", 0, 87_600)
+      const engine = await session.engine()
+      const dryRun = words.flag("dry-run")
+      const swept = await underway(context => engine.gc({ dryRun, ...(olderThanHours === undefined ? {} : { olderThanHours }) }, context))
+      const text = [
+        `blobs     ${swept.blobs} (${swept.bytes} bytes)`,
+        `${dryRun ? "would go " : "removed  "} ${swept.removedBlobs} that no record names (${swept.removedBytes} bytes), ${swept.temporary} unfinished files`,
+        `kept      ${swept.youngBlobs} that no record names yet and that are too young (${swept.youngBytes} bytes)`,
+        ...swept.removed.slice(0, 20).map(blob => `  ${blob.digest}  ${blob.bytes}`),
+        ...(swept.removedBlobs > 20 ? [`  … and ${swept.removedBlobs - 20} more`] : []),
+        ...swept.tables.map(what => `tables    ${what}`)
+      ]
+      return { exit: exitCodes.done, value: swept, text: text.join("\n") }
+    }
+  },
+  evict: {
+    usage: "evict DIGEST --reason WORDS [--task WORDS | --mapping DIGEST] [--blobs]",
+    options: { reason: "text", blobs: "flag", ...mappingOptions },
+    async run(words, session): Promise<Answer> {
+      const [digest] = expectPositionals(words, ["DIGEST"])
+      const reason = expectText(words, "reason")
+      const engine = await session.engine()
+      const answer = await underway(context =>
+        engine.evict({ digest, reason, blobs: words.flag("blobs"), ...mappingChoice(words) }, context)
+      )
+      const text = [
+        `evicted  ${answer.mapping} (record ${answer.sequence}); publishing it again brings it back`,
+        ...answer.removed.map(blob => `removed  ${blob}`)
+      ]
+      return { exit: exitCodes.done, value: answer, text: text.join("\n") }
+    }
+  },
   stats: {
+    reads: true,
     usage: "stats",
     options: {},
     async run(words, session): Promise<Answer> {
@@ -76,6 +118,11 @@ export const storeCommands: Readonly<Record<string, Command>> = {
       return { exit: exitCodes.done, value: usage, text: text.join("\n") }
     }
   }
+}
+
+function wordOf(finding: AuditFinding): string {
+  if (finding.repaired) return "repaired"
+  return finding.harmless === true ? "note" : "FOUND"
 }
 
 async function fillLibrary(store: string, home: string, passphrase: string | null): Promise<number> {

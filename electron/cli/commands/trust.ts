@@ -11,6 +11,7 @@ import { type Answer, type Command, mappingChoice, mappingOptions, oneOf, writeN
 
 export const trustCommands: Readonly<Record<string, Command>> = {
   verify: {
+    reads: true,
     usage: "verify DIGEST [--task WORDS | --mapping DIGEST] [--as-of SIZE] | --bundle PATH [--root FILE]",
     options: { ...mappingOptions, "as-of": "text", ...verifyBundleOptions },
     async run(words, session): Promise<Answer> {
@@ -83,6 +84,7 @@ export const trustCommands: Readonly<Record<string, Command>> = {
     }
   },
   ledger: {
+    reads: true,
     usage: "ledger [--from SEQUENCE] [--limit N] [--proof DIGEST] [--checkpoint] [--check CHECKPOINT]",
     options: { from: "text", limit: "text", proof: "text", check: "text", checkpoint: "flag" },
     async run(words, session): Promise<Answer> {
