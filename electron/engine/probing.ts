@@ -14,11 +14,15 @@ export const probeLimits = { fuelMax: 5_000_000, timeoutMs: 500, memoryPagesMax:
 /** Runs of one question that may wait for the Sandbox together. */
 export const probesTogether = 4
 
+export const disagreementsMax = 64
+
 export interface ProbeTerms {
   readonly limits?: { readonly [K in keyof Limits]?: Limits[K] | undefined }
   readonly signal?: AbortSignal | undefined
-  /** Stop at the first input on which two part. */
+  /** Stop at the first input on which two answer differently. */
   readonly first?: boolean
+  /** Tell every input on which two part, up to `disagreementsMax`; otherwise one for each pair. */
+  readonly every?: boolean
 }
 
 /**
@@ -43,7 +47,7 @@ export interface Probed {
   readonly inputs: number
   /** Of those, inputs on which nobody was stopped. */
   readonly decided: number
-  /** The first for each pair that parts; a difference of values is preferred to one of domain. */
+  /** One for each pair that parts, the first; a difference of values is preferred to one of domain. Or every one. */
   readonly disagreements: readonly Disagreement[]
   /** Why one was left out, by position: it met a limit, asked the host or was refused; later inputs were not run on it. */
   readonly skipped: readonly { readonly position: number; readonly why: string }[]
@@ -73,7 +77,8 @@ export async function disagreement(
     }
     if (outcomes.every(outcome => outcome === null || stopped(outcome) === null)) decided++
     for (const one of partings(outcomes, printValue(args))) {
-      const pair = `${one.left} ${one.right}`
+      if (terms.every === true && found.size >= disagreementsMax) continue
+      const pair = terms.every === true ? `${one.left} ${one.right} ${one.args}` : `${one.left} ${one.right}`
       if (found.get(pair)?.kind !== "values" && (one.kind === "values" || !found.has(pair))) found.set(pair, one)
     }
     if (terms.first === true && [...found.values()].some(({ kind }) => kind === "values")) break
