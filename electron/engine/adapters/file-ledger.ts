@@ -194,6 +194,7 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   function* stream(from: number): Iterable<LedgerRecord> {
     let bytes: Uint8Array = new Uint8Array()
     let held = { segment: -1, start: 0, end: 0 }
+    let previous = from === 0 ? noLeaf : placeOf(from - 1).leaf
     for (let sequence = from; sequence < places.count; sequence++) {
       const place = placeOf(sequence)
       if (place.segment !== held.segment || place.start < held.start || place.start + place.length > held.end) {
@@ -203,9 +204,20 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
       }
       const at = place.start - held.start
       const frame = frameAt(bytes.subarray(at, at + place.length), 0)
-      if (frame === null || frame.end !== place.length || leafOf(frame.entryBytes) !== place.leaf)
-        throw damagedAt(place, sequence, "its bytes changed")
-      yield looseRecordOf(frame)
+      if (frame === null || frame.end !== place.length) throw damagedAt(place, sequence, "its bytes changed")
+      const record = looseRecord(frame, place, sequence)
+      if (record.entry.sequence !== sequence || record.entry.previous !== previous)
+        throw damagedAt(place, sequence, "it does not follow the one before it")
+      previous = place.leaf
+      yield record
+    }
+  }
+
+  function looseRecord(frame: Frame, place: Place, sequence: number): LedgerRecord {
+    try {
+      return looseRecordOf(frame)
+    } catch (error) {
+      throw damagedAt(place, sequence, String(error))
     }
   }
 
@@ -217,16 +229,16 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
     if (found === null || !segmentsFit(found)) return
     for (const [index, bytes] of found.segments.entries())
       segments.push({ file: path.join(directory, segmentName(index + 1)), handle: -1, bytes })
-    places = createLedgerPlaces({ file: found.file, summary: found })
-    head = found.head
-    lastMs = found.lastMs
     try {
+      places = createLedgerPlaces({ file: found.file, summary: found })
+      head = found.head
+      lastMs = found.lastMs
       if (leafOf(frameOfSequence(found.count - 1).entryBytes) === found.head) {
         vouched = snapshotSize = found.count
         return
       }
-    } catch (error) {
-      if (!(error instanceof EngineFailure) && !(error instanceof PlacesDamaged)) throw error
+    } catch {
+      // A file that is gone, or not what the snapshot says: everything is read, and what is wrong is found there.
     }
     forgetAll()
   }

@@ -1,11 +1,11 @@
 /** What a Ledger record changes in the hot index: the same as `indexChangesOf`, read faster, because a rebuild reads every record there is. */
 import { hash } from "node:crypto"
 import type { Digest, InterfaceHash } from "../../../shared/digest.ts"
-import { hexOf } from "../../../shared/digest.ts"
-import type { LedgerRecord } from "../../../shared/ledger.ts"
+import { hexOf, isDigest } from "../../../shared/digest.ts"
+import type { LedgerEntry, LedgerRecord } from "../../../shared/ledger.ts"
 import { predicateTypes } from "../../../shared/trust.ts"
 import type { IndexChange } from "../core/published.ts"
-import { indexChangesOf, publishedBodyOf } from "../core/published.ts"
+import { indexChangesOf } from "../core/published.ts"
 import { isUnit, squaredLengthOf } from "../core/sketch.ts"
 import type { HotRecord } from "./hot-records.ts"
 
@@ -19,23 +19,40 @@ export interface HotModel {
 
 export function hotChangesOf(record: LedgerRecord, model: HotModel): readonly HotChange[] {
   if (record.entry.kind !== "published") return indexChangesOf(record) as readonly Exclude<IndexChange, { readonly kind: "put" }>[]
-  const body = publishedBodyOf(record)
-  if (body === null) return []
-  const interfaceHash = bytesOfDigest(body.claim.interface.hash)
+  const named = namedBy(record.entry.body)
+  if (named === null) return []
+  const interfaceHash = bytesOfDigest(named.interfaceHash)
   return [
     {
       kind: "put",
       record: {
         interfaceHash,
-        mapping: bytesOfDigest(body.mapping),
-        module: bytesOfDigest(body.claim.module.digest),
-        text: textKeyOf(interfaceHash, body.claim.task.text),
+        mapping: bytesOfDigest(named.mapping),
+        module: bytesOfDigest(named.module),
+        text: textKeyOf(interfaceHash, named.text),
         sequence: record.entry.sequence,
         createdMs: Date.parse(record.entry.at),
         vector: vectorOf(record, model)
       }
     }
   ]
+}
+
+/** What a row is made of, and no more: a row is a hint, and the Claim is checked in full before anything is served. */
+function namedBy(body: LedgerEntry["body"]) {
+  const { mapping } = body
+  const claim = body.claim as PartialClaim | null | undefined
+  const interfaceHash = claim?.interface?.hash
+  const module = claim?.module?.digest
+  const text = claim?.task?.text
+  if (!isDigest(mapping) || !isDigest(interfaceHash) || !isDigest(module) || typeof text !== "string") return null
+  return { mapping, interfaceHash, module, text }
+}
+
+interface PartialClaim {
+  readonly interface?: { readonly hash?: unknown } | null
+  readonly module?: { readonly digest?: unknown } | null
+  readonly task?: { readonly text?: unknown } | null
 }
 
 /** SHA-256 of InterfaceHash, a zero byte and the canonical Task text. */
@@ -66,8 +83,11 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
   const bytes = record.parts[at]
   const digest = record.entry.parts[at]?.digest
   if (bytes === undefined || digest === undefined || bytes.length !== 4 * model.dimensions) return null
-  for (const [index, part] of record.entry.parts.entries()) {
-    if (part.kind !== "attestation" || modelNamedBy(record.parts[index] as Uint8Array, digest) !== model.id) continue
+  if (`sha256:${hash("sha256", bytes, "hex")}` !== digest) return null
+  // It is the last one where we wrote the record.
+  for (let index = record.entry.parts.length - 1; index >= 0; index--) {
+    if (record.entry.parts[index]?.kind !== "attestation" || modelNamedBy(record.parts[index] as Uint8Array, digest, model.id) !== model.id)
+      continue
     // Little-endian on both sides, and copied: bytes from elsewhere may be unaligned.
     const vector = new Float32Array(model.dimensions)
     new Uint8Array(vector.buffer).set(bytes)
@@ -77,12 +97,12 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
 }
 
 /** Id of the model, where this is the Attestation of the vector with that Digest. Nothing is verified here. */
-function modelNamedBy(attestation: Uint8Array, digest: Digest): string | null {
-  if (!mayName(attestation, digest)) return null
+function modelNamedBy(attestation: Uint8Array, digest: Digest, expected: string): string | null {
+  const payload = payloadOf(attestation)
+  if (payload === null || !payload.includes(digest)) return null
+  // As we write it; whoever writes it otherwise is parsed.
+  if (payload.includes(embeddingType) && payload.includes(`","id":"${expected}"}`)) return expected
   try {
-    const bundle = JSON.parse(textOf(attestation)) as { dsseEnvelope?: { payload?: unknown } }
-    const payload = Buffer.from(String(bundle.dsseEnvelope?.payload), "base64")
-    if (!payload.includes(digest)) return null
     const statement = JSON.parse(payload.toString("utf8")) as {
       predicateType?: unknown
       predicate?: { digest?: unknown; model?: { id?: unknown } }
@@ -96,16 +116,22 @@ function modelNamedBy(attestation: Uint8Array, digest: Digest): string | null {
   }
 }
 
-/** Most Attestations are of something else, and parsing them all would be most of a rebuild's work. */
-function mayName(attestation: Uint8Array, digest: Digest): boolean {
-  const bytes = Buffer.from(attestation.buffer, attestation.byteOffset, attestation.length)
-  const start = bytes.indexOf(payloadKey)
-  const end = bytes.indexOf(34, start + payloadKey.length)
-  if (start < 0 || end < 0) return true
-  return Buffer.from(bytes.toString("latin1", start + payloadKey.length, end), "base64").includes(digest)
-}
-
+const embeddingType = `"predicateType":"${predicateTypes.embedding}"`
 const payloadKey = '"payload":"'
+
+/** Most Attestations are of something else, and parsing them all would be most of a rebuild's work: the payload is cut out of the text. */
+function payloadOf(attestation: Uint8Array): Buffer | null {
+  const bytes = Buffer.from(attestation.buffer, attestation.byteOffset, attestation.length)
+  const start = bytes.indexOf(payloadKey, 0, "latin1")
+  const end = bytes.indexOf(34, start + payloadKey.length)
+  if (start >= 0 && end >= 0) return Buffer.from(bytes.toString("latin1", start + payloadKey.length, end), "base64")
+  try {
+    const bundle = JSON.parse(textOf(attestation)) as { dsseEnvelope?: { payload?: unknown } }
+    return Buffer.from(String(bundle.dsseEnvelope?.payload), "base64")
+  } catch {
+    return null
+  }
+}
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")

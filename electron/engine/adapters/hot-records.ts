@@ -38,15 +38,16 @@ export function recordBytesOf(dimensions: number): number {
 }
 
 export function encodeRecord(record: HotRecord, dimensions: number): Uint8Array {
-  const bytes = new Uint8Array(recordBytesOf(dimensions))
+  const bytes = Buffer.alloc(recordBytesOf(dimensions))
   const tail = 4 * dimensions
-  const view = new DataView(bytes.buffer)
-  if (record.vector !== null) new Float32Array(bytes.buffer, 0, dimensions).set(record.vector)
+  const { vector } = record
+  if (vector !== null) bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
   for (const name of ["interfaceHash", "mapping", "module", "text"] as const) bytes.set(record[name], tail + after[name])
-  view.setBigUint64(tail + after.sequence, BigInt(record.sequence), true)
-  view.setFloat64(tail + after.createdMs, record.createdMs, true)
-  view.setUint32(tail + after.flags, record.vector === null ? 0 : withVectorFlag, true)
-  view.setUint32(tail + after.crc, crc32(bytes.subarray(0, tail + after.crc)), true)
+  bytes.writeUInt32LE(record.sequence >>> 0, tail + after.sequence)
+  bytes.writeUInt32LE(Math.floor(record.sequence / 2 ** 32), tail + after.sequence + 4)
+  bytes.writeDoubleLE(record.createdMs, tail + after.createdMs)
+  bytes.writeUInt32LE(vector === null ? 0 : withVectorFlag, tail + after.flags)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, tail + after.crc)), tail + after.crc)
   return bytes
 }
 
@@ -89,20 +90,33 @@ export function openRecordFile(file: string, recordBytes: number, records: numbe
       ? fs.openSync(file, "r")
       : -1
     : fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o644)
-  /** Written here and not in the file: a reader's own tail, or the batch of a writer. */
+  /** Written here and not in the file: a reader's own tail, or what a writer wrote over. */
   const held = new Map<number, Uint8Array>()
   let inFile = records
+  /** What a writer appended, in one piece: slots from `inFile` on. */
+  let staging = Buffer.alloc(0)
+  let staged = 0
 
   return {
     read(slot) {
       const own = held.get(slot)
-      if (own !== undefined) return own.slice()
-      if (slot >= inFile) return null
+      if (own !== undefined) return new Uint8Array(own)
+      if (slot >= inFile)
+        return slot < inFile + staged
+          ? new Uint8Array(staging.subarray((slot - inFile) * recordBytes, (slot - inFile + 1) * recordBytes))
+          : null
       const bytes = readUpTo(handle, slot * recordBytes, recordBytes)
       return bytes.length === recordBytes ? bytes : null
     },
     write(slot, bytes) {
-      held.set(slot, bytes)
+      // What the disk refuses is held and tried again by `flush`, which says so.
+      if (!readOnly && staged === stagedMax) tryFlush()
+      if (readOnly || slot !== inFile + staged || staged === stagedMax) {
+        held.set(slot, bytes)
+        return
+      }
+      if (staging.length === 0) staging = Buffer.allocUnsafe(stagedMax * recordBytes)
+      staging.set(bytes, staged++ * recordBytes)
     },
     flush,
     async sync() {
@@ -115,14 +129,28 @@ export function openRecordFile(file: string, recordBytes: number, records: numbe
   }
 
   function flush(): void {
-    if (readOnly || held.size === 0) return
+    if (readOnly) return
+    if (staged > 0) {
+      writeFully(handle, staging.subarray(0, staged * recordBytes), inFile * recordBytes)
+      inFile += staged
+      staged = 0
+    }
     for (const run of runsOf(held)) {
       writeFully(handle, run.bytes.length === 1 ? (run.bytes[0] as Uint8Array) : Buffer.concat(run.bytes), run.slot * recordBytes)
       inFile = Math.max(inFile, run.slot + run.bytes.length)
     }
     held.clear()
   }
+
+  function tryFlush(): void {
+    try {
+      flush()
+    } catch {}
+  }
 }
+
+/** Records appended before they are written to the file at the latest. */
+const stagedMax = 256
 
 /** Neighbouring slots together, so that a batch is one write. */
 function runsOf(held: ReadonlyMap<number, Uint8Array>): { readonly slot: number; readonly bytes: Uint8Array[] }[] {

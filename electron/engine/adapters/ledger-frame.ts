@@ -101,9 +101,9 @@ export function recordOf(frame: Frame): LedgerRecord {
   return { entry, parts }
 }
 
-/** As `recordOf`, but the parts' bytes are not held against their Digests. Throws where the lengths do not hold. */
+/** As `recordOf`, for an entry that was parsed in full when it was first read: the parts' bytes are not held against their Digests. */
 export function looseRecordOf(frame: Frame): LedgerRecord {
-  const entry = parseEntry(frame.entryBytes)
+  const entry = JSON.parse(textOf(frame.entryBytes)) as LedgerEntry
   const parts: Uint8Array[] = []
   let at = lengthBytes + frame.entryBytes.length
   for (const part of entry.parts) {
@@ -112,6 +112,10 @@ export function looseRecordOf(frame: Frame): LedgerRecord {
   }
   if (at !== frame.payload.length) throw new TypeError(`expected the parts to end at byte ${at}, found ${frame.payload.length}`)
   return { entry, parts }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
 }
 
 function isPart(part: unknown): part is LedgerPart {

@@ -86,7 +86,7 @@ export function createLedgerPlaces(from?: { readonly file: string; readonly summ
       memory.write(leaf, at + leafOffset, "hex")
       const leaves = looseLeaves()
       count++
-      leaves.push(Uint8Array.prototype.slice.call(memory, at + leafOffset, at + placeBytes))
+      leaves.push(new Uint8Array(memory.subarray(at + leafOffset, at + placeBytes)))
       if (leaves.length < subtree) return
       heads.push(folded(completeHeads(leaves)))
       loose = []
@@ -106,7 +106,7 @@ export function createLedgerPlaces(from?: { readonly file: string; readonly summ
       const whole = Math.floor(size / subtree)
       const rest = Array.from({ length: size - whole * subtree }, (_, at) => leafAt(whole * subtree + at))
       const all = [...completeHeads(heads.slice(0, whole)), ...completeHeads(rest)]
-      return all.length === 0 ? hashOf(new Uint8Array()) : folded(all)
+      return new Uint8Array(all.length === 0 ? hashOf(new Uint8Array()) : folded(all))
     },
     save,
     close() {
@@ -122,7 +122,7 @@ export function createLedgerPlaces(from?: { readonly file: string; readonly summ
 
   function leafAt(sequence: number): Uint8Array {
     const { bytes, at } = bytesOf(sequence)
-    return Uint8Array.prototype.slice.call(bytes, at + leafOffset, at + placeBytes)
+    return new Uint8Array(bytes.subarray(at + leafOffset, at + placeBytes))
   }
 
   function bytesOf(sequence: number): { readonly bytes: Buffer; readonly at: number } {

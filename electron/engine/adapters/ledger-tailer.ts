@@ -5,22 +5,24 @@ import type { Ledger } from "../ports.ts"
 /**
  * Live records from `from` on, each with the position up to which everything has been seen. Stops before a group that
  * is still open at the end of the Ledger; a group that anything else follows without its closer is dead and left out.
+ * The parts of a record outside a group are not held against their Digests (`Ledger.stream`).
  */
 export function* liveRecords(ledger: Ledger, from: number): Iterable<LedgerRecord> {
-  let sequence = from
-  while (sequence < ledger.size) {
-    const record = ledger.read(sequence)
-    const { group } = record.entry
-    if (group === undefined) {
+  let next = from
+  while (next < ledger.size) {
+    let group: number | undefined
+    for (const record of ledger.stream(next)) {
+      group = record.entry.group
+      if (group !== undefined) break
       yield record
-      sequence++
-      continue
+      next = record.entry.sequence + 1
     }
-    const members = membersOf(ledger, sequence, group)
+    if (group === undefined) continue
+    const members = membersOf(ledger, next, group)
     if (members.state === "open") return
     // read again one by one: a group may be too large to hold
-    if (members.state === "closed") for (let at = sequence; at < members.end; at++) yield ledger.read(at)
-    sequence = members.end
+    if (members.state === "closed") for (let at = next; at < members.end; at++) yield ledger.read(at)
+    next = members.end
   }
 }
 

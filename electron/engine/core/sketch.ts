@@ -34,7 +34,10 @@ export function sketchLimit(similarity: number, squaredLength: number): number {
 
 export function squaredLengthOf(vector: Float32Array): number {
   let sum = 0
-  for (const value of vector) sum += value * value
+  for (let at = 0; at < vector.length; at++) {
+    const value = vector[at] as number
+    sum += value * value
+  }
   return sum
 }
 
