@@ -601,6 +601,8 @@ export const contract = {
         all: z.boolean().optional(),
         since: z.number().int().min(0).optional(),
         target: z.string().min(1),
+        /** Modules a volume holds at most; what outgrows one is written as several. */
+        volumeModules: z.number().int().min(1).max(10_000).optional(),
         /** Ledger size the consistency proof starts at; by default that of the export before. */
         consistentWith: z.number().int().min(1).optional()
       })

@@ -4,7 +4,7 @@ import type { BundledLedger, BundledMapping, BundledRoot, BundleReport, CallCont
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Mapping } from "../../shared/module.ts"
 import { sizeLimits } from "../../shared/module.ts"
-import type { Revocations, Statement, Verdict } from "../../shared/trust.ts"
+import type { Revocations, RuleResult, Statement, Verdict } from "../../shared/trust.ts"
 import { predicateTypes } from "../../shared/trust.ts"
 import type { BundleContents, BundledModule, BundledRootLayers } from "./bundle.ts"
 import { turn } from "./bundle.ts"
@@ -364,9 +364,10 @@ async function judgeAll(input: Assessing, bench: Bench, verify: VerifySignature)
     return found
   }
   const runtimes = runtimesOf(input)
+  const words = new Map<string, RuleResult>()
   let done = 0
   for (const module of input.contents.modules.values()) {
-    judged.push(...judgeModule(module, { imports, runtimes }, input, bench, verify))
+    judged.push(...judgeModule(module, { imports, runtimes, words }, input, bench, verify))
     await turn(++done, input.contents.modules.size, "weigh the Mappings", input.context, 2)
   }
   return judged.sort((left, right) => (left.row.mapping < right.row.mapping ? -1 : 1))
@@ -376,6 +377,25 @@ async function judgeAll(input: Assessing, bench: Bench, verify: VerifySignature)
 interface Linked {
   readonly imports: (module: Digest) => readonly Digest[]
   readonly runtimes: (digest: Digest) => FoundBlob
+  /** Rules that answered in the same words before. */
+  readonly words: Map<string, RuleResult>
+}
+
+/** Most rules answer for thousands of Mappings in the same words: a report of a whole volume holds those once. */
+function shared(verdict: Verdict, words: Map<string, RuleResult>): Verdict {
+  const rules = verdict.rules.map(one => {
+    if (one.evidence.length > 0) return { ...one, why: words.get(one.why)?.why ?? keep(one.why, one, words).why }
+    const name = `${one.rule} ${one.outcome} ${one.why}`
+    return words.get(name) ?? keep(name, one, words)
+  })
+  return { ...verdict, rules }
+}
+
+const wordsKeptMax = 1_000
+
+function keep(name: string, one: RuleResult, words: Map<string, RuleResult>): RuleResult {
+  if (words.size < wordsKeptMax) words.set(name, one)
+  return one
 }
 
 const runtimesKeptMax = 8
@@ -419,7 +439,7 @@ function claimsOf(module: BundledModule, source: BundleSource, peeked: readonly 
 
 function judgeModule(
   module: BundledModule,
-  { imports, runtimes }: Linked,
+  { imports, runtimes, words }: Linked,
   input: Assessing,
   bench: Bench,
   verify: VerifySignature
@@ -465,7 +485,7 @@ function judgeModule(
       mapping,
       task: claim.task.text,
       interface: shown(claim.interface.canonical),
-      verdict,
+      verdict: shared(verdict, words),
       standing: isNew ? "new" : fresh.length > 0 ? "more" : "same",
       before: here.stateOf(mapping),
       attestations: { new: fresh.length, here: known.length },

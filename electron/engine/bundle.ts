@@ -31,51 +31,52 @@ function refuse(why: string, details: Readonly<Record<string, unknown>> = {}): E
   return new EngineFailure("bundle-refused", `the Bundle is refused: ${why}`, details)
 }
 
-/** What is kept of a manifest: of a whole Bundle's manifests nothing else stays in memory. */
-interface Known {
-  readonly size: number
-  readonly subject: { readonly digest: Digest; readonly size: number } | null
-  readonly role:
-    | { readonly kind: "wasm"; readonly module: Descriptor }
-    | { readonly kind: "attestation"; readonly attestation: Digest }
-    | { readonly kind: "ledger"; readonly proofs: BundledModule["proofs"] }
-    | { readonly kind: "root"; readonly root: BundledRootLayers }
-    | { readonly kind: "other" }
+/** What the manifests say, gathered while they are read: of the manifests themselves none stays in memory. */
+interface Gathered {
+  /** Every manifest in `index.json`, with its subject. */
+  readonly subjects: Map<Digest, Digest | null>
+  /** Modules and runtimes by their manifest. */
+  readonly wasm: Map<Digest, Descriptor>
+  /** What refers to a manifest. */
+  readonly referrers: Map<Digest, { readonly attestations: Digest[]; readonly proofs: BundledModule["proofs"][number][] }>
+  readonly roots: BundledRootLayers[]
 }
 
 /** Throws `bundle-refused` with what was expected and found, `cancelled`. */
 export async function readContents(source: BundleSource, context: CallContext = {}): Promise<BundleContents> {
   const layoutProblem = layoutFault(source.layout())
   if (layoutProblem !== null) throw refuse(layoutProblem)
-  const known = await readManifests(source, context)
-  for (const one of known.values()) resolveSubject(one, known)
+  const gathered = await readManifests(source, context)
+  for (const subject of gathered.referrers.keys()) resolveSubject(subject, gathered.subjects)
   // what no manifest names is left out, but must still be what its name says
   let done = 0
   for (const digest of source.unchecked()) {
     source.blob(digest)
     await turn(++done, null, "hash what is left over", context, 128)
   }
-  return sortOut(known)
+  return sortOut(gathered)
 }
 
-async function readManifests(source: BundleSource, context: CallContext): Promise<Map<Digest, Known>> {
-  const known = new Map<Digest, Known>()
-  let fallbacks: Descriptor[] = []
+async function readManifests(source: BundleSource, context: CallContext): Promise<Gathered> {
+  const gathered: Gathered = { subjects: new Map(), wasm: new Map(), referrers: new Map(), roots: [] }
+  const fallbacks: Descriptor[] = []
   let entries = 0
   for (const descriptor of indexOf(source)) {
     if (++entries > bundleLimits.entriesMax)
       throw refuse(`expected at most ${bundleLimits.entriesMax} entries in index.json, found more`, { expected: bundleLimits.entriesMax })
-    if (descriptor.mediaType === mediaTypes.index) fallbacks.push({ ...descriptor, digest: copied(descriptor.digest) })
-    else if (descriptor.mediaType === mediaTypes.manifest) known.set(copied(descriptor.digest), manifestOf(descriptor, source))
+    if (descriptor.mediaType === mediaTypes.index)
+      fallbacks.push({ mediaType: mediaTypes.index, digest: copied(descriptor.digest), size: descriptor.size })
+    else if (descriptor.mediaType === mediaTypes.manifest) gather(descriptor, source, gathered)
     else throw refuse(`expected manifests and indexes in index.json, found ${JSON.stringify(descriptor.mediaType)}`)
     await turn(entries, null, "read the manifests", context, 128)
   }
   for (const fallback of fallbacks) {
-    for (const one of readFallback(document(fallback, source)))
-      if (known.get(one.digest)?.size !== one.size) throw refuse(`an index of referrers names ${one.digest}, which index.json does not`)
+    for (const { digest, size } of readFallback(document(fallback, source))) {
+      if (!gathered.subjects.has(digest)) throw refuse(`an index of referrers names ${digest}, which index.json does not`)
+      source.check(digest, size)
+    }
   }
-  fallbacks = []
-  return known
+  return gathered
 }
 
 /** A text cut from a document keeps the whole document in memory; this one does not. */
@@ -110,37 +111,34 @@ function document(descriptor: Descriptor, source: BundleSource): Uint8Array {
   return source.blob(descriptor.digest, descriptor.size)
 }
 
-function manifestOf(descriptor: Descriptor, source: BundleSource): Known {
+function gather(descriptor: Descriptor, source: BundleSource, { subjects, wasm, referrers, roots }: Gathered): void {
+  const digest = copied(descriptor.digest)
   const manifest = readManifest(document(descriptor, source))
-  if (typeof manifest === "string") throw refuse(`manifest ${descriptor.digest}: ${manifest}`)
+  if (typeof manifest === "string") throw refuse(`manifest ${digest}: ${manifest}`)
   for (const one of [manifest.config, ...manifest.layers]) source.check(one.digest, one.size)
-  const { subject } = manifest
-  return {
-    size: descriptor.size,
-    subject: subject === undefined ? null : { digest: copied(subject.digest), size: subject.size },
-    role: roleOf(descriptor.digest, manifest)
-  }
-}
-
-function roleOf(digest: Digest, manifest: Manifest): Known["role"] {
   const { config, artifactType } = manifest
-  if (config.mediaType === mediaTypes.wasmConfig) return { kind: "wasm", module: moduleLayer(digest, manifest) }
-  if (artifactType === mediaTypes.root) return { kind: "root", root: rootLayers(digest, manifest) }
-  if (artifactType === mediaTypes.attestation)
-    return { kind: "attestation", attestation: onlyLayer(digest, manifest, mediaTypes.attestation) }
-  return artifactType === mediaTypes.ledger ? { kind: "ledger", proofs: proofPairs(digest, manifest) } : { kind: "other" }
+  if (config.mediaType === mediaTypes.wasmConfig) wasm.set(digest, moduleLayer(digest, manifest))
+  else if (artifactType === mediaTypes.root) roots.push(rootLayers(digest, manifest))
+  subjects.set(digest, manifest.subject === undefined ? null : copied(manifest.subject.digest))
+  if (manifest.subject === undefined) return
+  const { digest: subject, size } = manifest.subject
+  if (!source.has(subject)) throw refuse(`the subject ${subject} is not in the Bundle: it may be half copied`)
+  source.check(subject, size)
+  const held = referrers.get(subject) ?? { attestations: [], proofs: [] }
+  referrers.set(copied(subject), held)
+  if (artifactType === mediaTypes.attestation) held.attestations.push(onlyLayer(digest, manifest, mediaTypes.attestation))
+  if (artifactType === mediaTypes.ledger) held.proofs.push(...proofPairs(digest, manifest))
 }
 
-/** Follows `subject` to its end: it must stay inside the Bundle and not turn in a circle. */
-function resolveSubject({ subject }: Known, known: ReadonlyMap<Digest, Known>): void {
+/** Follows `subject` to its end: it must stay among the manifests and not turn in a circle. */
+function resolveSubject(subject: Digest, subjects: Gathered["subjects"]): void {
   const met = new Set<Digest>()
-  for (let at = subject; at !== null; ) {
-    if (met.has(at.digest)) throw refuse(`the subjects of ${at.digest} turn in a circle`)
-    met.add(at.digest)
-    const found = known.get(at.digest)
-    if (found === undefined) throw refuse(`the subject ${at.digest} is not in the Bundle: it may be half copied`)
-    if (found.size !== at.size) throw refuse(`the subject ${at.digest} has ${found.size} bytes, its referrer says ${at.size}`)
-    at = found.subject
+  for (let at: Digest | null = subject; at !== null; ) {
+    if (met.has(at)) throw refuse(`the subjects of ${at} turn in a circle`)
+    met.add(at)
+    const next = subjects.get(at)
+    if (next === undefined) throw refuse(`the subject ${at} is not in index.json: it may be half copied`)
+    at = next
   }
 }
 
@@ -159,18 +157,17 @@ export async function turn(done: number, total: number | null, step: string, con
   await new Promise(resolve => setImmediate(resolve))
 }
 
-function sortOut(known: ReadonlyMap<Digest, Known>): BundleContents {
-  const roots: BundledRootLayers[] = []
+function sortOut({ wasm, referrers, roots }: Gathered): BundleContents {
   const modules = new Map<Digest, { module: Descriptor; attestations: Digest[]; proofs: BundledModule["proofs"][number][] }>()
-  for (const { role, subject } of known.values()) {
-    if (role.kind === "root") roots.push(role.root)
-    const target = subject === null ? undefined : known.get(subject.digest)?.role
-    if (target?.kind !== "wasm") continue
-    const { module } = target
-    const held = modules.get(module.digest) ?? { module, attestations: [], proofs: [] }
-    modules.set(module.digest, held)
-    if (role.kind === "attestation") held.attestations.push(role.attestation)
-    if (role.kind === "ledger") held.proofs.push(...role.proofs)
+  for (const [subject, { attestations, proofs }] of referrers) {
+    const module = wasm.get(subject)
+    if (module === undefined) continue
+    const held = modules.get(module.digest)
+    if (held === undefined) modules.set(module.digest, { module, attestations, proofs })
+    else {
+      held.attestations.push(...attestations)
+      held.proofs.push(...proofs)
+    }
   }
   if (modules.size > bundleLimits.modulesMax)
     throw refuse(`expected at most ${bundleLimits.modulesMax} Modules in a volume, found ${modules.size}`, {

@@ -46,11 +46,14 @@ export async function exportBundle(input: Input, store: OpenStore, context: Call
   const { trust } = store
   if (store.readOnly)
     throw new EngineFailure("store-read-only", "nothing is exported from a store that is open for reading only: each export is recorded")
-  const selected = select(input, trust)
+  const wanted = wantedOf(input, trust)
+  // first, for it changes what Verdicts rest on
+  const notes = wanted.length === 0 ? [] : await renewRevocations(trust)
+  const selected = input.digests === undefined ? await soundOf(wanted, trust, context) : wanted
   if (selected.length === 0) throw new EngineFailure("unknown-digest", "there is nothing to export")
-  const volumes = volumesOf(selected, trust)
-  const notes = [...(await renewRevocations(trust))]
-  const mappings = volumes.flatMap(volume => [...volume.values()].flat())
+  const limit = input.volumeModules ?? bundleLimits.modulesMax
+  const planned = volumesOf(new Set(selected), modulesOf(selected, trust), limit, trust)
+  const mappings = [...new Set(planned.flatMap(mappingsIn))]
   const { note, checkpoint } = await checkpointOver(mappings, trust)
   const leaves = store.ports.ledger.leaves(checkpoint.size)
   const from = consistencyStart(input.consistentWith, checkpoint.size, store)
@@ -62,11 +65,7 @@ export async function exportBundle(input: Input, store: OpenStore, context: Call
     tree: createMerkleTree(leaves, store.ports.crypto.sha256),
     consistency: from === null ? null : { from, hashes: consistencyProof(leaves, from, store.ports.crypto.sha256).map(toBase64) }
   }
-  const written: Answer["volumes"] = []
-  for (const [at, volume] of volumes.entries()) {
-    const path = volumes.length === 1 ? input.target : volumePath(input.target, at + 1)
-    written.push({ path, ...(await writeVolume(volume, path, made)) })
-  }
+  const { volumes, written } = await writeVolumes(planned, new Set(selected), input.target, made)
   for (const [at, volume] of volumes.entries()) {
     const [list] = await store.ports.blobs.put([canonicalBytes([...volume.keys()])])
     await store.append({
@@ -75,7 +74,7 @@ export async function exportBundle(input: Input, store: OpenStore, context: Call
         bundle: written[at]?.bundle,
         list,
         modules: volume.size,
-        mappings: [...volume.values()].flat().length,
+        mappings: mappingsIn(volume).length,
         checkpoint: checkpointRef(checkpoint)
       },
       parts: []
@@ -83,14 +82,14 @@ export async function exportBundle(input: Input, store: OpenStore, context: Call
   }
   return {
     volumes: written,
-    modules: volumes.reduce((sum, volume) => sum + volume.size, 0),
+    modules: new Set(volumes.flatMap(volume => [...volume.keys()])).size,
     mappings: mappings.length,
     checkpoint: checkpointRef(checkpoint),
     notes
   }
 }
 
-function select({ digests, all, since }: Input, trust: TrustState): Digest[] {
+function wantedOf({ digests, all, since }: Input, trust: TrustState): readonly Digest[] {
   if ([digests, all === true ? true : undefined, since].filter(one => one !== undefined).length !== 1)
     throw new EngineFailure("wrong-usage", "expected exactly one of Digests, all, or since a Ledger size")
   if (digests !== undefined) {
@@ -100,26 +99,48 @@ function select({ digests, all, since }: Input, trust: TrustState): Digest[] {
       return trust.claimOf(digest) === null ? [...trust.mappingsOf(digest)] : [digest]
     })
   }
-  const recent = (mapping: Digest) => trust.attestationsOf(mapping).some(one => one.sequence >= (since ?? 0))
-  return trust.mappings().filter(mapping => trust.cachedVerdict(mapping).state !== "untrusted" && (since === undefined || recent(mapping)))
+  if (since === undefined) return trust.mappings()
+  if (since > trust.ledgerHead().size)
+    throw new EngineFailure("wrong-usage", `the Ledger has ${trust.ledgerHead().size} records, an export since ${since} was asked for`)
+  return trust.mappings().filter(mapping => trust.attestationsOf(mapping).some(one => one.sequence >= since))
+}
+
+async function soundOf(wanted: readonly Digest[], trust: TrustState, context: CallContext): Promise<Digest[]> {
+  const sound: Digest[] = []
+  for (const [at, mapping] of wanted.entries()) {
+    if (trust.cachedVerdict(mapping).state !== "untrusted") sound.push(mapping)
+    await turn(at + 1, wanted.length, "weigh the Mappings", context, 2)
+  }
+  return sound
 }
 
 /** Mappings by Module. */
 type Volume = Map<Digest, Digest[]>
 
-/** Each volume holds what its Modules import, and at most so many Modules as one import takes. */
-function volumesOf(selected: readonly Digest[], trust: TrustState): Volume[] {
-  const chosen = new Set(selected)
-  const modules = [...new Set(selected.map(mapping => moduleOf(mapping, trust)))].sort()
+const mappingsIn = (volume: Volume): Digest[] => [...volume.values()].flat()
+
+function modulesOf(mappings: readonly Digest[], trust: TrustState): Digest[] {
+  return [...new Set(mappings.map(mapping => moduleOf(mapping, trust)))].sort()
+}
+
+/** Each volume holds what its Modules import, and at most so many Modules. */
+function volumesOf(chosen: ReadonlySet<Digest>, modules: readonly Digest[], modulesMax: number, trust: TrustState): Volume[] {
   const volumes: Volume[] = []
   let current: Volume = new Map()
   for (const module of modules) {
-    const wanted = [...closureOf(module, trust)].filter(one => !current.has(one))
-    if (current.size + wanted.length > bundleLimits.modulesMax) {
+    const closure = closureOf(module, trust)
+    if (closure.size > modulesMax)
+      throw new EngineFailure(
+        "limit-exceeded",
+        `Module ${module} and what it imports are ${closure.size} Modules, a volume has at most ${modulesMax}`,
+        { limit: modulesMax, found: closure.size }
+      )
+    const wanted = [...closure].filter(one => !current.has(one))
+    if (current.size + wanted.length > modulesMax) {
       volumes.push(current)
       current = new Map()
     }
-    for (const one of closureOf(module, trust)) {
+    for (const one of closure) {
       const all = trust.mappingsOf(one)
       const named = all.filter(mapping => chosen.has(mapping))
       current.set(one, [...(named.length > 0 ? named : all)].sort())
@@ -127,6 +148,41 @@ function volumesOf(selected: readonly Digest[], trust: TrustState): Volume[] {
   }
   volumes.push(current)
   return volumes.map(volume => new Map([...volume].sort(([left], [right]) => (left < right ? -1 : 1))))
+}
+
+/** One that outgrows what an import takes in entries or bytes is written again as two. Where one fails, none stays. */
+async function writeVolumes(planned: readonly Volume[], chosen: ReadonlySet<Digest>, target: string, made: Making) {
+  const waiting = [...planned]
+  const volumes: Volume[] = []
+  const written: Answer["volumes"] = []
+  try {
+    for (let volume = waiting.shift(); volume !== undefined; volume = waiting.shift()) {
+      const path = volumes.length + waiting.length === 0 ? target : volumePath(target, volumes.length + 1)
+      try {
+        written.push({ path, ...(await writeVolume(volume, path, made)) })
+        volumes.push(volume)
+      } catch (failure) {
+        if (!(failure instanceof EngineFailure && failure.code === "limit-exceeded")) throw failure
+        const halves = halvesOf(volume, chosen, made.store.trust)
+        if (halves === null) throw failure
+        waiting.unshift(...halves)
+      }
+    }
+    return { volumes, written }
+  } catch (failure) {
+    for (const { path } of written) made.store.ports.bundles.discard(path)
+    throw failure
+  }
+}
+
+/** Null where a single Module, with what it imports, is too much. */
+function halvesOf(volume: Volume, chosen: ReadonlySet<Digest>, trust: TrustState): Volume[] | null {
+  const modules = [...volume.keys()]
+  const middle = modules.length >> 1
+  const halves = [modules.slice(0, middle), modules.slice(middle)].flatMap(half =>
+    half.length === 0 ? [] : volumesOf(chosen, half, bundleLimits.modulesMax, trust)
+  )
+  return halves.some(half => half.size >= volume.size) ? null : halves
 }
 
 function moduleOf(mapping: Digest, trust: TrustState): Digest {

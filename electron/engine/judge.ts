@@ -48,6 +48,8 @@ export interface Judging {
   readonly evidence: Evidence
   /** Rebuilds already done in this process; null computes afresh. */
   readonly rebuilds: Map<string, Digest | null> | null
+  /** Runtimes read before: far larger than what is linked against them, and the same for thousands of Mappings. Null reads afresh. */
+  readonly runtimes: Map<Digest, Uint8Array> | null
 }
 
 /** The Verdict of one Mapping. Throws `unknown-digest` where the Ledger holds no Claim of it below `asOf`. */
@@ -61,8 +63,17 @@ export function judge(mapping: Digest, judging: Judging, bench: Bench): Weighed 
   const { claim } = known
   const siblings = heldOf(siblingsOf(mapping, claim, evidence, bench), bench, verify).held
   const linkedIn = linkedInto(claim, module => importsIn(evidence, module))
-  return weigh({ mapping, claim, held, siblings, linkedIn, unproven }, digest => blobAt(ports, digest), judging, bench)
+  const blobOf = (digest: Digest) => (digest === claim.runtime?.digest ? runtimeAt(digest, judging) : blobAt(ports, digest))
+  return weigh({ mapping, claim, held, siblings, linkedIn, unproven }, blobOf, judging, bench)
 }
+
+function runtimeAt(digest: Digest, { ports, runtimes }: Judging): FoundBlob {
+  const found = runtimes?.get(digest) ?? blobAt(ports, digest)
+  if (runtimes !== null && typeof found !== "string" && runtimes.size < runtimesKeptMax) runtimes.set(digest, found)
+  return found
+}
+
+const runtimesKeptMax = 8
 
 /** What is weighed: a Mapping of this store, or one that a Bundle brings. */
 export interface Weighable {

@@ -376,6 +376,8 @@ export interface BundleFiles {
   open(place: string): BundleSource
   /** Throws `wrong-usage` where something stands at the place already. */
   create(place: string): BundleSink
+  /** Removes a Bundle that was written. */
+  discard(place: string): void
 }
 
 /** Everything a verb may use. */

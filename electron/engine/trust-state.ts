@@ -154,8 +154,9 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   const cache = createVerdictCache()
   const vectorCache = new Map<string, readonly Digest[]>()
   const rebuilds = new Map<string, Digest | null>()
+  const runtimes = new Map<Digest, Uint8Array>()
   const rootsAt = new Map<number, Uint8Array>()
-  const judging: Judging = { ports, tools, evidence, rebuilds }
+  const judging: Judging = { ports, tools, evidence, rebuilds, runtimes }
   const listeners = new Set<() => void>()
   let believed: Believed
   let ledgerProblem: string | null = null
@@ -194,6 +195,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   function forget(): void {
     cache.clear()
     vectorCache.clear()
+    runtimes.clear()
   }
 
   function believe(documents: Documents, asOf: number): Believed {
@@ -514,7 +516,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     verdict(mapping, options = {}) {
       const { asOf, policy, own } = options
       const tried = policy !== undefined || own !== undefined
-      return judge(mapping, tried ? judging : { ...judging, rebuilds: null }, asIf(own, bench(asOf, policy))).verdict
+      return judge(mapping, tried ? judging : { ...judging, rebuilds: null, runtimes: null }, asIf(own, bench(asOf, policy))).verdict
     },
     cachedVerdict(mapping) {
       const now = time()

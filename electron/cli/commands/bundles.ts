@@ -1,6 +1,6 @@
 /** Commands that carry Modules from store to store: export, import, and verify of a Bundle without a store. */
 import { createHash } from "node:crypto"
-import type { BundleReport } from "../../../shared/engine-contract.ts"
+import type { BundleReport, CallContext } from "../../../shared/engine-contract.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { forkLaunch, openWorkshop } from "../../engine/index.ts"
 import type { ExitCode } from "../exit-code.ts"
@@ -13,22 +13,24 @@ import type { Answer, Command } from "./command.ts"
 
 export const bundleCommands: Readonly<Record<string, Command>> = {
   export: {
-    usage: "export DIGEST… | --all | --since CHECKPOINT  -o DIR|FILE.tar [--consistent-with SIZE]",
-    options: { all: "flag", since: "text", output: "text", "consistent-with": "text" },
+    usage: "export DIGEST… | --all | --since CHECKPOINT  -o DIR|FILE.tar [--volume-modules N] [--consistent-with SIZE] [--progress]",
+    options: { all: "flag", since: "text", output: "text", "consistent-with": "text", "volume-modules": "text", progress: "flag" },
     async run(words, session): Promise<Answer> {
       const target = expectText(words, "output")
       const since = words.text("since")
       const consistentWith = words.integer("consistent-with", 1, Number.MAX_SAFE_INTEGER)
+      const volumeModules = words.integer("volume-modules", 1, 10_000)
       const input = {
         target,
+        ...(volumeModules === undefined ? {} : { volumeModules }),
         ...(words.positionals.length === 0 ? {} : { digests: [...words.positionals] }),
         ...(words.flag("all") ? { all: true } : {}),
-        ...(since === undefined ? {} : { since: await sizeOf(since) }),
         ...(consistentWith === undefined ? {} : { consistentWith })
       }
       const engine = await session.engine()
       await session.unlock(engine)
-      const answer = await engine.exportBundle(input)
+      const from = since === undefined ? {} : { since: await sizeOf(since, (await engine.status({})).origin) }
+      const answer = await interruptible(words, context => engine.exportBundle({ ...input, ...from }, context))
       const text = [
         ...answer.volumes.map(volume => `${volume.path}  ${volume.modules} Modules, ${volume.bytes} bytes, ${volume.bundle}`),
         `under the checkpoint ${answer.checkpoint.origin} of ${answer.checkpoint.size} records`,
@@ -38,26 +40,27 @@ export const bundleCommands: Readonly<Record<string, Command>> = {
     }
   },
   import: {
-    usage: "import BUNDLE [--dry-run] [--trust-root HEX] [--pending]",
-    options: { "dry-run": "flag", "trust-root": "text", pending: "flag" },
+    usage: "import BUNDLE [--dry-run] [--trust-root HEX] [--pending] [--progress]",
+    options: { "dry-run": "flag", "trust-root": "text", pending: "flag", progress: "flag" },
     async run(words, session): Promise<Answer> {
       const [path] = expectPositionals(words, ["BUNDLE"])
       const trustRoot = words.text("trust-root")
       const dryRun = words.flag("dry-run")
       const engine = await session.engine()
       if (trustRoot !== undefined && !dryRun) await session.unlock(engine)
-      const report = await engine.importBundle({
+      const input = {
         path,
         dryRun,
         pending: words.flag("pending"),
         ...(trustRoot === undefined ? {} : { trustRoot: fingerprint(trustRoot) })
-      })
+      }
+      const report = await interruptible(words, context => engine.importBundle(input, context))
       return { exit: exitOf(report), value: report, text: reportText(report, dryRun ? "would be imported" : "imported") }
     }
   }
 }
 
-export const verifyBundleOptions = { bundle: "text", root: "text" } as const
+export const verifyBundleOptions = { bundle: "text", root: "text", progress: "flag" } as const
 
 /** `l4 verify --bundle PATH [--root FILE]`: opens no store. */
 export async function verifyBundleFile(path: string, words: Words): Promise<Answer> {
@@ -65,12 +68,31 @@ export async function verifyBundleFile(path: string, words: Words): Promise<Answ
   const root = words.text("root")
   const workshop = openWorkshop({ launch: forkLaunch })
   try {
-    const report = await workshop.verifyBundle({ path, ...(root === undefined ? {} : { trustRoot: await fingerprintOf(root) }) })
+    const input = { path, ...(root === undefined ? {} : { trustRoot: await fingerprintOf(root) }) }
+    const report = await interruptible(words, context => workshop.verifyBundle(input, context))
     return { exit: exitOf(report), value: report, text: reportText(report, "verified") }
   } finally {
     await workshop.close()
   }
 }
+
+/** Ctrl-C cancels, so that nothing is left behind; a second one ends at once. Progress goes to a terminal, or where it is asked for. */
+async function interruptible<T>(words: Words, work: (context: CallContext) => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  const terminal = process.stderr.isTTY === true && !words.flag("json")
+  const onProgress: CallContext["onProgress"] = ({ step, done, total }) =>
+    process.stderr.write(`${terminal ? "\r\x1b[K" : ""}${step}: ${done}${total === null ? "" : ` of ${total}`}${terminal ? "" : "\n"}`)
+  for (const signal of signals) process.once(signal, onSignal)
+  try {
+    return await work({ signal: stop.signal, ...(terminal || words.flag("progress") ? { onProgress } : {}) })
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+    if (terminal) process.stderr.write("\r\x1b[K")
+  }
+}
+
+const signals = ["SIGINT", "SIGTERM"] as const
 
 function exitOf({ counts }: BundleReport): ExitCode {
   return counts.trusted > 0 && counts.pending + counts.untrusted === 0 ? exitCodes.done : exitCodes.negative
@@ -97,12 +119,18 @@ async function fingerprintOf(file: string): Promise<string> {
   return createHash("sha256").update(payload).digest("hex")
 }
 
-/** A Ledger size, or a file with the signed note of a checkpoint. */
-async function sizeOf(checkpoint: string): Promise<number> {
+/** A Ledger size, or a file with the signed note of a checkpoint of this store's Ledger. */
+async function sizeOf(checkpoint: string, own: string): Promise<number> {
   if (/^(0|[1-9][0-9]{0,15})$/.test(checkpoint)) return Number(checkpoint)
-  const size = (await readText(checkpoint)).split("\n")[1] ?? ""
-  if (/^(0|[1-9][0-9]{0,15})$/.test(size)) return Number(size)
-  throw new EngineFailure("wrong-usage", `--since: expected a Ledger size or a file with a checkpoint, found ${JSON.stringify(checkpoint)}`)
+  const [origin, size = ""] = (await readText(checkpoint)).split("\n")
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(size))
+    throw new EngineFailure(
+      "wrong-usage",
+      `--since: expected a Ledger size or a file with a checkpoint, found ${JSON.stringify(checkpoint)}`
+    )
+  if (origin !== own)
+    throw new EngineFailure("wrong-usage", `--since: expected a checkpoint of ${own}, found one of ${JSON.stringify(origin)}`)
+  return Number(size)
 }
 
 const groups = (hex: string) => (hex.match(/.{1,4}/g) ?? []).join(" ")

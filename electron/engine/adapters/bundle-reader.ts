@@ -8,13 +8,19 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import { bundleLimits } from "../core/oci.ts"
 import { compressionFault, foldedPath, readTarHeader, tarBlockBytes, tarPadding } from "../core/tar.ts"
 import type { BundleFiles, BundleSource } from "../ports.ts"
+import type { SinkLimits } from "./bundle-writer.ts"
 import { createBundleSink } from "./bundle-writer.ts"
 import type { DigestTable } from "./digest-table.ts"
 import { createDigestTable } from "./digest-table.ts"
 import { diskFailure, readUpTo, systemCode } from "./disk.ts"
 
-export function createBundleFiles(): BundleFiles {
-  return { open: openBundleSource, create: createBundleSink }
+/** `limits`: of a Bundle that is written; lower ones than those of an import are for tests. */
+export function createBundleFiles(limits: SinkLimits = bundleLimits): BundleFiles {
+  return {
+    open: openBundleSource,
+    create: place => createBundleSink(place, limits),
+    discard: place => fs.rmSync(place, { recursive: true, force: true })
+  }
 }
 
 const blobPath = /^blobs\/sha256\/([0-9a-f]{64})$/

@@ -9,11 +9,14 @@ import { tarEnd, tarHeader, tarPadding } from "../core/tar.ts"
 import type { BundleSink } from "../ports.ts"
 import type { DigestTable } from "./digest-table.ts"
 import { createDigestTable } from "./digest-table.ts"
-import { diskFailure, readUpTo, syncDirectory, writeFully, writeUnsynced } from "./disk.ts"
+import { diskFailure, readUpTo, syncDirectory, systemCode, writeFully, writeUnsynced } from "./disk.ts"
+
+export type SinkLimits = Pick<Record<keyof typeof bundleLimits, number>, "entriesMax" | "bytesMax" | "indexBytesMax">
 
 /** `place` ends in `.tar` or is a directory to be made. */
-export function createBundleSink(place: string): BundleSink {
+export function createBundleSink(place: string, limits: SinkLimits = bundleLimits): BundleSink {
   refuseOccupied(place)
+  sweepPartials(place)
   const beside = `${place}.partial-${process.pid}-${randomBytes(4).toString("hex")}`
   const staging = place.endsWith(".tar") ? stageSpool(beside) : stageDirectory(beside)
   const blobs = createDigestTable()
@@ -23,8 +26,8 @@ export function createBundleSink(place: string): BundleSink {
       const hex = hash("sha256", content, "hex")
       const put = { digest: digestOfHex(hex), size: content.length }
       if (blobs.find(hex) >= 0) return put
-      limit("entries", bundleLimits.entriesMax, blobs.size + 5)
-      limit("bytes", bundleLimits.bytesMax, bytes + content.length)
+      limit("entries", limits.entriesMax, blobs.size + 5)
+      limit("bytes", limits.bytesMax, bytes + content.length)
       try {
         staging.put(hex, content)
       } catch (error) {
@@ -41,7 +44,7 @@ export function createBundleSink(place: string): BundleSink {
         for (const piece of index) {
           sum.update(piece)
           size += piece.length
-          limit("bytes of index.json", bundleLimits.indexBytesMax, size)
+          limit("bytes of index.json", limits.indexBytesMax, size)
           yield piece
         }
       }
@@ -185,6 +188,26 @@ function pack(to: string, spool: number, blobs: DigestTable, index: { readonly s
     fs.fsyncSync(handle)
   } finally {
     fs.closeSync(handle)
+  }
+}
+
+/** What exports to this place left that were killed. */
+function sweepPartials(place: string): void {
+  const folder = path.dirname(path.resolve(place))
+  const prefix = `${path.basename(place)}.partial-`
+  if (!fs.existsSync(folder)) return
+  for (const name of fs.readdirSync(folder)) {
+    const found = name.startsWith(prefix) ? /^([0-9]+)-[0-9a-f]{8}(\.spool)?$/.exec(name.slice(prefix.length)) : null
+    if (found && !isAlive(Number(found[1]))) fs.rmSync(path.join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return systemCode(error) !== "ESRCH"
   }
 }
 
