@@ -5,7 +5,7 @@ import type { EngineFailureCode } from "./failure.ts"
 import { failureCodes, failureStatus } from "./failure.ts"
 import { budgetSchema, generationSchema } from "./generation.ts"
 import { ledgerLineSchema } from "./ledger.ts"
-import { hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
+import { hitNameSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
 import {
   diagnosticSchema,
   digestSchema,
@@ -13,7 +13,8 @@ import {
   importSchema,
   interfaceHashSchema,
   interfaceSchema,
-  mappingSchema
+  mappingSchema,
+  sizeLimits
 } from "./module.ts"
 import { answerSchema, limitsSchema, outcomeSchema } from "./run.ts"
 import {
@@ -381,6 +382,8 @@ export const contract = {
       z.object({
         request: requestSchema,
         similarityMin: z.number().min(0).max(1).optional(),
+        /** Share of wrong Hits that the verified tier may have at most; 0.01 unless stated, 0 keeps it closed. */
+        falseHitMax: z.number().min(0).max(1).optional(),
         args: z.string().optional(),
         answers: z.array(answerSchema).optional(),
         limits: limitsSchema.partial().optional()
@@ -427,6 +430,40 @@ export const contract = {
         /** Why one was not run to the end. */
         skipped: z.array(z.object({ mapping: digestSchema, why: z.string() }))
       })
+    ),
+  /** A caller's word on a Hit, or on a Miss's shadow answer: recorded in the Ledger, moves the calibration, never a Verdict. */
+  feedback: verb
+    .input(z.object({ hit: hitNameSchema, right: z.boolean(), note: z.string().max(sizeLimits.noteCharactersMax).optional() }))
+    .output(
+      z.object({
+        hit: hitNameSchema,
+        mapping: digestSchema,
+        right: z.boolean(),
+        /** Position of its record in the Ledger. */
+        sequence: z.number().int(),
+        /** Whether the verified tier weighed it, so that it counts there. */
+        calibrates: z.boolean(),
+        /** What this store has judged in all, with the upper bound of the rate of wrong ones (one-sided, 95 %). */
+        judged: z.object({ n: z.number().int(), wrong: z.number().int(), upper: z.number() })
+      })
+    ),
+  /** Other words for what a Module does: one more Mapping of it, Pending until the policy is satisfied. `task` and `mapping` choose whose words. */
+  alias: verb
+    .input(
+      named.extend({
+        words: z.string().min(1),
+        /** Given by the caller with these words; the Mapping's own are run too. */
+        examples: z.array(exampleSchema).max(1_000).optional(),
+        key: keyIdSchema.optional()
+      })
+    )
+    .output(
+      z.discriminatedUnion("kind", [
+        published.extend({ of: digestSchema }),
+        rejected,
+        z.object({ kind: z.literal("examples-failed"), examples: z.array(exampleResult) }),
+        z.object({ kind: z.literal("refused"), outcome: outcomeSchema })
+      ])
     ),
   /** All Mappings, newest first, a page at a time. */
   list: verb

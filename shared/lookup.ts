@@ -46,6 +46,8 @@ export const candidateSchema = z.object({
   task: z.string(),
   similarity: z.number(),
   verdict: z.enum(verdictStates).optional(),
+  /** What speaks for it beside its words: 0 to 1.2, where the verified tier weighed it. */
+  support: z.number().optional(),
   dropped: z.string().optional()
 })
 export type Candidate = Readonly<z.infer<typeof candidateSchema>>
@@ -61,6 +63,32 @@ export const stepsSchema = z.object({
 })
 export type Steps = Readonly<z.infer<typeof stepsSchema>>
 
+/** What each tier that was asked said. */
+export const tierWordSchema = z.object({
+  tier: z.enum(tiers),
+  /** `closed`: it found something, and may not serve it on what is known of its errors. */
+  outcome: z.enum(["served", "refused", "closed"]),
+  why: z.string()
+})
+export type TierWord = Readonly<z.infer<typeof tierWordSchema>>
+
+/** One thing in the hit log: the id of the log and the number in it. `l4 feedback` takes it. */
+export const hitNameSchema = z.string().regex(/^[0-9a-z]{1,32}:[1-9][0-9]{0,9}$/, "expected the hit of an answer, such as 3f2a…:12")
+
+/** The calibration under which the verified tier served: of `n` judged outcomes with this support or more `wrong` were wrong. */
+export const allowedSchema = z.object({
+  support: z.number(),
+  /** Support from which on the tier serves. */
+  from: z.number(),
+  examples: z.number().int(),
+  n: z.number().int(),
+  wrong: z.number().int(),
+  /** Upper bound of the false-hit rate, one-sided, 95 %. */
+  upper: z.number(),
+  falseHitMax: z.number()
+})
+export type Allowed = Readonly<z.infer<typeof allowedSchema>>
+
 export const hitSchema = z.object({
   kind: z.literal("hit"),
   digest: digestSchema,
@@ -71,6 +99,10 @@ export const hitSchema = z.object({
   verdict: z.enum(verdictStates),
   /** Number of this Hit in its hit log; a Run that follows names it. */
   hitNumber: z.number().int(),
+  hit: hitNameSchema,
+  explained: z.array(tierWordSchema),
+  /** Only of the verified tier. */
+  allowed: allowedSchema.optional(),
   steps: stepsSchema
 })
 
@@ -80,5 +112,8 @@ export const missSchema = z.object({
   /** What a person should know beyond the reason, such as the best similarity or the Pending Mapping. */
   why: z.string(),
   candidates: z.array(candidateSchema),
+  explained: z.array(tierWordSchema),
+  /** What the verified tier would have served were it open: judge it by its `hit`. */
+  shadow: z.object({ hit: hitNameSchema, mapping: digestSchema, module: digestSchema, task: z.string(), support: z.number() }).optional(),
   steps: stepsSchema
 })

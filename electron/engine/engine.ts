@@ -2,6 +2,7 @@
 import type { AnswerOf, CallContext, EngineVerbs, InputOf, ParsedOf, VerbName } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import { parseInput } from "../../shared/verb-input.ts"
+import { alias } from "./alias.ts"
 import { audit } from "./audit.ts"
 import { blob } from "./blob.ts"
 import { unitsOf } from "./build.ts"
@@ -11,6 +12,7 @@ import { difference } from "./difference.ts"
 import { evaluate } from "./evaluate.ts"
 import { evict } from "./evict.ts"
 import { exportBundle } from "./export.ts"
+import { feedback } from "./feedback.ts"
 import { find, finderOf } from "./find.ts"
 import { createFindSessions } from "./find-session.ts"
 import { exportRoot } from "./foreign-root.ts"
@@ -68,6 +70,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     evaluate: (input, context) => evaluate(input, bench, context),
     publish: (input, context) => publish(input, store, context),
     lookup: (input, context) => lookup(input, store, context),
+    feedback: input => feedback(input, store),
+    alias: (input, context) => alias(input, store, context),
     find: (input, context) => find(input, store, context),
     findStart: input => searches.start(input),
     findNext: (input, context) => searches.next(input, context),

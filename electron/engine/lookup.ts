@@ -1,11 +1,13 @@
-/** How a Request becomes a Hit, or a Miss with its reason: exact words first, then nearness; evidence decides, never an index row. */
+/** How a Request becomes a Hit, or a Miss with its reason: exact words, then nearness, then what a Candidate does; evidence decides, never an index row. */
 import type { AnswerOf, CallContext, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import type { Candidate, MissReason, Steps, Task, Tier } from "../../shared/lookup.ts"
+import type { Allowed, Candidate, MissReason, Steps, Task, Tier, TierWord } from "../../shared/lookup.ts"
 import type { Mapping, ModuleRecord } from "../../shared/module.ts"
 import type { Outcome } from "../../shared/run.ts"
 import type { VerdictState } from "../../shared/trust.ts"
 import type { Value } from "../../shared/value.ts"
+import { hitName } from "./calibration.ts"
+import { contrastOf } from "./core/contrast.ts"
 import { digestOf } from "./core/digest.ts"
 import { bytesOfFloats } from "./core/published.ts"
 import { cosine, inOrder, isNear, similarityMinDefault } from "./core/ranking.ts"
@@ -16,9 +18,15 @@ import type { HitLogEntry } from "./ports.ts"
 import { parseArguments, runLoaded } from "./run-module.ts"
 import { servedVerdict } from "./served-verdict.ts"
 import { whileBelieved } from "./stoppable.ts"
+import type { AskedExample, VerifiedAnswer } from "./verified.ts"
+import { askedExamples, failedExample, verified } from "./verified.ts"
 
 /** Neighbours looked at for one Lookup, best first. */
 const neighboursMax = 16
+/** Nearest Mappings that a Miss names where the caller gave no Examples to try them on. */
+const namedMax = 5
+/** Share of wrong Hits that the verified tier may have where the caller does not say. */
+const falseHitDefault = 0.01
 
 /** A Candidate with what the evidence says of it. `dropped` says why it is not served. */
 interface Weighed {
@@ -29,12 +37,19 @@ interface Weighed {
   readonly verdict: VerdictState | null
   readonly realm: string
   dropped: string | null
+  /** What was dropped lacks evidence, and not likeness. */
+  distrusted: boolean
   damaged: boolean
+  support: number | null
 }
 
 /** Microseconds so far, and what was looked at. */
 interface Search {
   readonly task: Task
+  readonly examples: readonly AskedExample[]
+  readonly args: readonly Value[] | null
+  readonly falseHitMax: number
+  readonly signal: AbortSignal | undefined
   readonly similarityMin: number
   readonly startUs: number
   readonly weighed: Weighed[]
@@ -47,21 +62,23 @@ interface Search {
   known: boolean
   /** Why similarity was not asked, where it was not. */
   withoutModel: string | null
+  readonly explained: TierWord[]
+  verified: VerifiedAnswer | null
 }
 
 interface Served {
+  readonly allowed?: Allowed
   readonly weighed: Weighed
   readonly claim: Mapping
   readonly bytes: Uint8Array
 }
 
 export async function lookup(input: ParsedOf<"lookup">, store: OpenStore, context: CallContext = {}): Promise<AnswerOf<"lookup">> {
-  const task = taskFor(input)
   const args = input.args === undefined ? null : parseArguments(input.args)
-  const search = begin(task, input, store)
+  const search = begin(taskFor(input), args, input, store, context)
   let served: Served | null
   try {
-    served = (await exactly(search, store)) ?? (await nearby(search, store))
+    served = (await exactly(search, store)) ?? (await byNearness(search, store))
   } catch (error) {
     if (!(error instanceof EngineFailure) || error.code !== "index-unavailable") throw error
     return miss("index-rebuilding", error.message, input, search, store)
@@ -75,9 +92,13 @@ function taskFor(input: ParsedOf<"lookup">): Task {
   return made.task
 }
 
-function begin(task: Task, input: ParsedOf<"lookup">, store: OpenStore): Search {
+function begin(task: Task, args: readonly Value[] | null, input: ParsedOf<"lookup">, store: OpenStore, { signal }: CallContext): Search {
   return {
     task,
+    examples: askedExamples(task.examples),
+    args,
+    falseHitMax: input.falseHitMax ?? falseHitDefault,
+    signal,
     similarityMin: input.similarityMin ?? similarityMinDefault,
     startUs: store.ports.clock.monotonicUs(),
     weighed: [],
@@ -87,7 +108,9 @@ function begin(task: Task, input: ParsedOf<"lookup">, store: OpenStore): Search 
     fetchUs: 0,
     best: null,
     known: false,
-    withoutModel: null
+    withoutModel: null,
+    explained: [],
+    verified: null
   }
 }
 
@@ -96,27 +119,93 @@ async function exactly(search: Search, store: OpenStore): Promise<Served | null>
   const { hash } = search.task.interface
   const records = await timed(search, "searchUs", store, () => store.ports.index.byText(hash, search.task.text))
   if (records.length > 0) search.known = true
-  return pick(
-    records.map(record => weigh(record, 1, "exact-text", search, store)),
-    search,
-    store
-  )
+  const weighed = records.map(record => weigh(record, 1, "exact-text", search, store))
+  const served = await pick(weighed, search, store)
+  return explain("exact-text", served, weighed, "no Mapping of this Interface has exactly these words", "the words are equal", search)
 }
 
-async function nearby(search: Search, store: OpenStore): Promise<Served | null> {
+async function byNearness(search: Search, store: OpenStore): Promise<Served | null> {
   const vector = await vectorOf(search, store)
   if (vector === null) return null
+  return (await nearby(vector, search, store)) ?? (await byDoing(vector, search, store))
+}
+
+async function nearby(vector: Float32Array, search: Search, store: OpenStore): Promise<Served | null> {
   const { hash } = search.task.interface
   const near = await timed(search, "searchUs", store, () => store.ports.index.nearest(hash, vector, search.similarityMin, neighboursMax))
   search.best = near.best
   search.known ||= near.known
-  const seen = new Set(search.weighed.map(one => one.record.mapping))
-  const fresh = near.neighbours.filter(({ record }) => !seen.has(record.mapping))
-  return pick(
-    fresh.map(({ record }) => weigh(record, similarityOf(record, vector), "similar", search, store)),
-    search,
-    store
+  const weighed = unseen(near.neighbours, search).map(({ record }) => weigh(record, similarityOf(record, vector), "similar", search, store))
+  const served = await pick(weighed, search, store)
+  const farther = search.best === null ? "nothing could be compared" : `the nearest has similarity ${search.best.toFixed(4)}`
+  const none = `${farther}, and ${search.similarityMin} is asked`
+  return explain(
+    "similar",
+    served,
+    weighed,
+    none,
+    `similarity ${served?.weighed.similarity.toFixed(4)}, and ${search.similarityMin} is asked`,
+    search
   )
+}
+
+/** Below the threshold: who does what the caller's Examples show, where the store knows how often that was wrong. */
+async function byDoing(vector: Float32Array, search: Search, store: OpenStore): Promise<Served | null> {
+  if (!search.known) return null
+  const { hash } = search.task.interface
+  const most = search.examples.length === 0 ? namedMax : neighboursMax
+  const near = await timed(search, "searchUs", store, () => store.ports.index.nearest(hash, vector, 0, most))
+  const weighed = unseen(near.neighbours, search).map(({ record }) =>
+    weigh(record, similarityOf(record, vector), "verified", search, store)
+  )
+  if (search.examples.length === 0) {
+    for (const one of weighed)
+      one.dropped ??= `similarity ${one.similarity.toFixed(4)} is below ${search.similarityMin}, and there is no Example to try it on`
+    search.explained.push({ tier: "verified", outcome: "refused", why: "the caller gave no Examples" })
+    return null
+  }
+  const contenders = weighed.filter(one => one.dropped === null && one.claim !== null)
+  const { task, examples, args, falseHitMax, signal } = search
+  const answer = await timed(search, "verdictUs", store, () =>
+    verified(
+      {
+        text: task.text,
+        examples,
+        args,
+        falseHitMax,
+        signal,
+        contenders: contenders.map(({ record, claim, similarity }) => ({ mapping: record.mapping, claim: claim as Mapping, similarity }))
+      },
+      store.calibration,
+      store.ports
+    )
+  )
+  search.verified = answer
+  for (const one of contenders) {
+    const judgement = answer.judgements.get(one.record.mapping)
+    one.support = judgement?.support ?? null
+    one.dropped = judgement?.refused ?? null
+  }
+  const chosen = answer.kind === "served" ? contenders.find(one => one.record.mapping === answer.mapping) : undefined
+  const bytes = chosen === undefined ? null : fetch(chosen, search, store)
+  const found = answer.kind === "served" ? "served" : answer.kind === "closed" ? "closed" : "refused"
+  search.explained.push({ tier: "verified", outcome: found, why: answer.why })
+  if (answer.kind !== "served" || chosen === undefined || bytes === null) return null
+  return { weighed: chosen, claim: chosen.claim as Mapping, bytes, allowed: answer.allowed }
+}
+
+function unseen<T extends { readonly record: ModuleRecord }>(neighbours: readonly T[], search: Search): T[] {
+  const seen = new Set(search.weighed.map(one => one.record.mapping))
+  return neighbours.filter(({ record }) => !seen.has(record.mapping))
+}
+
+function explain(tier: Tier, served: Served | null, weighed: readonly Weighed[], none: string, why: string, search: Search): Served | null {
+  const refused =
+    weighed.length === 0
+      ? none
+      : `${weighed.length === 1 ? "the Candidate is" : `all ${weighed.length} Candidates are`} refused: ${weighed[0]?.dropped}`
+  search.explained.push(served === null ? { tier, outcome: "refused", why: refused } : { tier, outcome: "served", why })
+  return served
 }
 
 /** Null where the model cannot be used: equal words were compared all the same, and the Miss says so. */
@@ -148,13 +237,21 @@ function weigh(record: ModuleRecord, similarity: number, tier: Tier, search: Sea
     verdict: verdict?.state ?? null,
     realm: `${verdict?.root?.id ?? ""} ${held?.claim.namespace ?? ""}`,
     dropped: faultOf(record, held?.claim ?? null, similarity, tier, search, store),
-    damaged: false
+    distrusted: false,
+    damaged: false,
+    support: null
   }
+  weighed.distrusted = weighed.dropped !== null
   if (weighed.dropped === null && verdict !== null && verdict.state !== "trusted") {
     const open = verdict.rules.filter(rule => rule.outcome === (verdict.state === "pending" ? "missing" : "fail"))
+    weighed.distrusted = true
     weighed.dropped = `${verdict.state}: ${open.map(rule => `${rule.rule} (${rule.why})`).join(", ")}`
     // A broken Blob is found by the Verdict first where none was cached; that alone is damage, not distrust.
     weighed.damaged = open.length > 0 && open.every(rule => rule.rule === "blob-intact") && store.ports.blobs.has(record.module)
+  }
+  if (weighed.dropped === null && tier === "similar") {
+    const contrast = contrastOf(weighed.claim?.task.text ?? "", search.task.text)
+    if (contrast !== null) weighed.dropped = `near, but not the same: ${contrast}`
   }
   search.verdictUs += store.ports.clock.monotonicUs() - startUs
   search.weighed.push(weighed)
@@ -173,14 +270,14 @@ function faultOf(
   if (claim.interface.hash !== search.task.interface.hash || claim.module.digest !== record.module)
     return "the index differs from the signed claim"
   if (tier === "exact-text") return claim.task.text === search.task.text ? null : "the index differs from the signed claim"
-  if (!isNear(similarity, search.similarityMin)) return "the index called it nearer than its vector is"
+  if (tier === "similar" && !isNear(similarity, search.similarityMin)) return "the index called it nearer than its vector is"
   const { model } = store.ports.embedder
   const vector = record.embedding === null ? null : digestOf(bytesOfFloats(record.embedding))
   return vector !== null && store.trust.vectorsOf(record.mapping, model).includes(vector) ? null : "no counted Attestation names its vector"
 }
 
-/** The first in rank that is trusted and whose Blob is whole. */
-function pick(weighed: readonly Weighed[], search: Search, store: OpenStore): Served | null {
+/** The first in rank that is trusted, does what the caller's Examples show, and whose Blob is whole. */
+async function pick(weighed: readonly Weighed[], search: Search, store: OpenStore): Promise<Served | null> {
   const ranked = inOrder(
     weighed.map(one => ({
       mapping: one.record.mapping,
@@ -193,6 +290,10 @@ function pick(weighed: readonly Weighed[], search: Search, store: OpenStore): Se
     }))
   )
   for (const { one } of ranked) {
+    if (one.dropped === null && one.claim !== null && search.examples.length > 0)
+      one.dropped = await timed(search, "verdictUs", store, () =>
+        failedExample(one.claim as Mapping, search.examples, store.ports, search.signal)
+      )
     const bytes = one.dropped === null ? fetch(one, search, store) : null
     if (bytes !== null && one.claim !== null) return { weighed: one, claim: one.claim, bytes }
   }
@@ -212,6 +313,7 @@ function fetch(one: Weighed, search: Search, store: OpenStore): Uint8Array | nul
     return null
   } finally {
     one.damaged = one.dropped !== null
+    one.distrusted ||= one.damaged
     search.fetchUs += store.ports.clock.monotonicUs() - startUs
   }
 }
@@ -224,7 +326,7 @@ async function hit(
   store: OpenStore,
   context: CallContext
 ): Promise<AnswerOf<"lookup">> {
-  const { weighed, claim } = served
+  const { weighed, claim, allowed } = served
   const beforeLogUs = store.ports.clock.monotonicUs()
   let hitNumber: number
   try {
@@ -236,7 +338,9 @@ async function hit(
       ledgerSequence: weighed.record.ledgerSequence,
       tier: weighed.tier,
       verdict: "trusted",
-      similarity: weighed.similarity
+      similarity: weighed.similarity,
+      examplesPassed: search.examples.length,
+      ...(allowed === undefined ? {} : { support: allowed.support })
     })
   } catch (error) {
     return unlogged(error, search, store)
@@ -250,6 +354,9 @@ async function hit(
     tier: weighed.tier,
     verdict: "trusted" as const,
     hitNumber,
+    hit: hitName(store.ports.hitLog.id ?? "", hitNumber),
+    explained: search.explained,
+    ...(allowed === undefined ? {} : { allowed }),
     steps: stepsOf(search, store.ports.clock.monotonicUs() - beforeLogUs, store)
   }
   if (args === null) return answer
@@ -286,33 +393,40 @@ async function run(
 }
 
 function reasonOf(search: Search): [MissReason, string] {
-  const dropped = search.weighed.filter(one => one.dropped !== null)
+  // What lies below the threshold was never meant to be served on its words: that it is not trusted is no reason of this Miss.
+  const dropped = search.weighed.filter(one => one.dropped !== null && one.distrusted && (one.tier !== "verified" || one.damaged))
   const model = search.withoutModel === null ? "" : `; only equal words were compared, for ${search.withoutModel}`
   if (dropped.length > 0 && dropped.every(one => one.damaged))
     return ["damaged", `the bytes of every Candidate do not match their Digest${model}`]
+  if (search.verified?.kind === "ambiguous") return ["ambiguous", search.verified.why]
   if (dropped.length > 0)
     return ["untrusted", `${dropped.map(one => `${one.record.mapping.slice(0, 19)} is ${one.dropped}`).join("; ")}${model}`]
   if (search.withoutModel !== null) return ["too-far", `no Mapping of this Interface has exactly these words${model}`]
   if (!search.known) return ["no-such-interface", `no Mapping has the Interface ${search.task.interface.text}`]
+  const near = search.weighed.find(one => one.tier !== "verified")
+  if (near !== undefined) return ["too-far", `${near.record.mapping.slice(0, 19)} ${near.dropped}`]
+  const verifying = search.verified === null ? "" : `; below it, ${search.verified.why}`
   return [
     "too-far",
     search.best === null
       ? "no Mapping of this Interface has a vector to compare"
-      : `the nearest Mapping of this Interface has similarity ${search.best.toFixed(4)}, and ${search.similarityMin} is asked`
+      : `the nearest Mapping of this Interface has similarity ${search.best.toFixed(4)}, and ${search.similarityMin} is asked${verifying}`
   ]
 }
 
 function miss(reason: MissReason, why: string, input: ParsedOf<"lookup">, search: Search, store: OpenStore): AnswerOf<"lookup"> {
   const beforeLogUs = store.ports.clock.monotonicUs()
   const [first] = search.weighed
+  let shadow: Shadow | null
   try {
-    store.log({
+    const number = store.log({
       ...entryOf(input, search, store),
       kind: "miss",
       missReason: reason,
       verdict: first?.verdict ?? null,
       similarity: search.best ?? first?.similarity ?? 0
     })
+    shadow = shadowOf(number, input, search, store)
   } catch (error) {
     return unlogged(error, search, store)
   }
@@ -320,9 +434,35 @@ function miss(reason: MissReason, why: string, input: ParsedOf<"lookup">, search
     kind: "miss",
     reason,
     why,
-    candidates: search.weighed.map(candidateOf),
+    candidates: nearestFirst(search),
+    explained: search.explained,
+    ...(shadow === null ? {} : { shadow }),
     steps: stepsOf(search, store.ports.clock.monotonicUs() - beforeLogUs, store)
   }
+}
+
+type Shadow = NonNullable<Extract<AnswerOf<"lookup">, { kind: "miss" }>["shadow"]>
+
+/** While the verified tier is closed, what it would have served is kept, to be judged by what those words are answered with in the end. */
+function shadowOf(missNumber: number, input: ParsedOf<"lookup">, search: Search, store: OpenStore): Shadow | null {
+  const answer = search.verified
+  const one = answer?.kind === "closed" ? search.weighed.find(({ record }) => record.mapping === answer.mapping) : undefined
+  if (answer?.kind !== "closed" || one === undefined || one.claim === null) return null
+  const { mapping, module, ledgerSequence } = one.record
+  const number = store.log({
+    ...entryOf(input, search, store),
+    kind: "shadow",
+    module,
+    mapping,
+    ledgerSequence,
+    tier: "verified",
+    verdict: "trusted",
+    similarity: one.similarity,
+    examplesPassed: search.examples.length,
+    support: answer.support,
+    hitNumber: missNumber
+  })
+  return { hit: hitName(store.ports.hitLog.id ?? "", number), mapping, module, task: one.claim.task.text, support: answer.support }
 }
 
 function unlogged(error: unknown, search: Search, store: OpenStore): AnswerOf<"lookup"> {
@@ -331,9 +471,16 @@ function unlogged(error: unknown, search: Search, store: OpenStore): AnswerOf<"l
     kind: "miss",
     reason: "log-unavailable",
     why: error.message,
-    candidates: search.weighed.map(candidateOf),
+    candidates: nearestFirst(search),
+    explained: search.explained,
     steps: stepsOf(search, 0, store)
   }
+}
+
+function nearestFirst(search: Search): Candidate[] {
+  return search.weighed
+    .toSorted((left, right) => (right.support ?? -1) - (left.support ?? -1) || right.similarity - left.similarity)
+    .map(candidateOf)
 }
 
 function candidateOf(one: Weighed): Candidate {
@@ -343,6 +490,7 @@ function candidateOf(one: Weighed): Candidate {
     task: one.claim?.task.text ?? one.record.taskText,
     similarity: one.similarity,
     ...(one.verdict === null ? {} : { verdict: one.verdict }),
+    ...(one.support === null ? {} : { support: one.support }),
     ...(one.dropped === null ? {} : { dropped: one.dropped })
   }
 }
@@ -380,7 +528,7 @@ function stepsOf(search: Search, logUs: number, store: OpenStore): Steps {
   return { embedUs, searchUs, verdictUs, fetchUs, logUs, totalUs: store.ports.clock.monotonicUs() - search.startUs }
 }
 
-async function timed<T>(search: Search, step: "embedUs" | "searchUs", store: OpenStore, work: () => Promise<T>): Promise<T> {
+async function timed<T>(search: Search, step: "embedUs" | "searchUs" | "verdictUs", store: OpenStore, work: () => Promise<T>): Promise<T> {
   const startUs = store.ports.clock.monotonicUs()
   try {
     return await work()

@@ -3,6 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { Calibration } from "./calibration.ts"
+import type { Calibration } from "./calibration.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
 import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
@@ -30,6 +31,8 @@ export interface OpenStore {
     readonly functions: () => RuntimeFunctions
   }
   readonly counters: UsageCounters
+  /** What is known of the verified tier's errors. */
+  readonly calibration: Calibration
   /** What is known of the verified tier's errors. */
   readonly calibration: Calibration
   readonly usageLog: UsageLog

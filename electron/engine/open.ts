@@ -8,6 +8,7 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import type { VerdictState } from "../../shared/trust.ts"
 import { createBundleFiles } from "./adapters/bundle-reader.ts"
+import { readCalibration } from "./adapters/calibration-file.ts"
 import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
 import { chosenGenerator } from "./adapters/file-generator.ts"
@@ -44,6 +45,7 @@ import { openUsedPositions } from "./adapters/used-positions.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import { openWriteBehind } from "./adapters/write-behind.ts"
 import { plainInterfaceOf, rebuildDigest } from "./build.ts"
+import { createCalibration } from "./calibration.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
 import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { Engine } from "./engine.ts"
@@ -184,6 +186,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   )
   follower.start(trust)
   const heldBy = lock === null ? lockOwnerOf(options.store) : null
+  const calibration = createCalibration(readCalibration(embedder.model), embedder.model, ports, () => trust)
   const store: OpenStore = {
     place: options.store,
     readOnly,
@@ -194,6 +197,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     trust,
     runtime,
     counters,
+    calibration,
     usageLog,
     append: follower.append,
     appendGroup: follower.appendGroup,
@@ -201,6 +205,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     log(entry) {
       const number = hitLog.append(entry)
       counters.note(entry)
+      calibration.note(entry, number)
       return number
     },
     sizes: () => sizesOf(options.store),

@@ -11,6 +11,7 @@ import { createNodeCrypto } from "../../electron/engine/adapters/node-crypto.ts"
 import { createSystemClock } from "../../electron/engine/adapters/system-clock.ts"
 import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
 import { plainInterfaceOf, rebuildDigest } from "../../electron/engine/build.ts"
+import { createCalibration, type ShippedCalibration } from "../../electron/engine/calibration.ts"
 import { compilerVersion } from "../../electron/engine/core/compiler/compile.ts"
 import { digestOf } from "../../electron/engine/core/digest.ts"
 import type { Engine } from "../../electron/engine/engine.ts"
@@ -58,6 +59,7 @@ export interface MemoryParts {
   readonly embedder?: Embedder
   readonly hitLog?: HitLog
   readonly owner?: string
+  readonly calibration?: ShippedCalibration
 }
 
 /** Everything but the Sandbox in memory; the Sandbox is real. */
@@ -105,6 +107,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
   trust = made.state
   const usageLog = openUsageLog({ hitLog, ledger: ports.ledger, nowMs: clock.nowMs, positions: { read: () => null, write() {} } })
   const { counters } = usageLog
+  const calibration = createCalibration(parts.calibration ?? null, ports.embedder.model, ports, () => made.state)
   const store: OpenStore = {
     place: "memory",
     readOnly: false,
@@ -115,6 +118,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     trust,
     runtime,
     counters,
+    calibration,
     usageLog,
     append,
     async appendGroup(drafts) {
@@ -127,6 +131,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     log(entry) {
       const number = hitLog.append(entry)
       counters.note(entry)
+      calibration.note(entry, number)
       return number
     },
     sizes: () => ({ blobs: 0, ledger: 0, lance: 0, hot: 0, hits: 0 }),
