@@ -60,7 +60,7 @@ describe("a Lookup", () => {
       why: expect.stringMatching(/similarity 0\.\d{4}/)
     })
     expect(
-      await engine.lookup({ ...ask, similarityMin: 0.1, request: { ...ask.request, instruction: "add three numbers" } })
+      await engine.lookup({ ...ask, similarityMin: 0.1, request: { ...ask.request, instruction: "sum up two numbers" } })
     ).toMatchObject({ kind: "hit", tier: "similar" })
   })
 
