@@ -152,8 +152,20 @@ export interface SeenStores {
   put(origin: string, seen: { readonly fingerprint: string; readonly checkpoint: string | null }): Promise<void>
 }
 
+/** The operating system's own store of secrets, where it protects: it seals a file key, and opens it for this user only. */
+export interface Vault {
+  /** Null where it can be used; else why not, in words. */
+  problem(): Promise<string | null>
+  /** Text that only `open` can read. */
+  seal(secret: Uint8Array): Promise<string>
+  /** `renew`: the system has a newer key of its own, and what was opened is to be sealed again. Rejects where it cannot be opened. */
+  open(sealed: string): Promise<{ readonly secret: Uint8Array; readonly renew: boolean }>
+}
+
 /** Secret keys. None ever leaves it; it signs. */
 export interface Keyring {
+  /** Files in the user's folder that are no keys we can read, each with the reason. */
+  readonly refused?: readonly { readonly file: string; readonly reason: string }[]
   list(): readonly KeySummary[]
   publicKey(id: KeyId): Uint8Array | null
   /** Without a passphrase the key is unprotected, and every listing says so. */
@@ -162,6 +174,8 @@ export interface Keyring {
     readonly name: string
     readonly owner: string
     readonly passphrase?: string
+    /** How the passphrase becomes a key; default scrypt. */
+    readonly kdf?: "scrypt" | "argon2id"
   }): Promise<KeySummary>
   /** Opens every key the passphrase fits (or the one named). Throws `wrong-passphrase` if it fits none. */
   unlock(passphrase: string, id?: KeyId): Promise<readonly KeyId[]>
@@ -170,7 +184,15 @@ export interface Keyring {
   sign(id: KeyId, message: Uint8Array): Uint8Array
   retire(id: KeyId): Promise<void>
   /** Puts every unprotected key under a passphrase. Copies of the files made before keep the key in clear: rotate. */
-  protect(passphrase: string): Promise<readonly KeyId[]>
+  protect(passphrase: string, kdf?: "scrypt" | "argon2id"): Promise<readonly KeyId[]>
+  /** Why the operating system's store keeps no keys; null where it can. */
+  vaultProblem(): Promise<string | null>
+  /** Lets the system's store open the keys that this passphrase opens, beside it. Throws `not-permitted`, `wrong-passphrase`. */
+  keep(passphrase: string): Promise<readonly KeyId[]>
+  /** Takes the keys out of the system's store again. */
+  forget(): Promise<readonly KeyId[]>
+  /** Opens the keys that the system's store can open. Throws `not-permitted` where it keeps none. */
+  unlockKept(): Promise<readonly KeyId[]>
   /** Takes in a key file (JSON bytes) as it is: closed until its passphrase opens it. Throws `wrong-usage` and `store-exists`. */
   import(file: Uint8Array): Promise<KeySummary>
 }

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { scrypt } from "@noble/hashes/scrypt.js"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Kdf } from "../../electron/engine/adapters/key-file.ts"
 import { parseKeyFile, unseal } from "../../electron/engine/adapters/key-file.ts"
 import { toBase64, toHex } from "../../electron/engine/core/digest.ts"
 import type { AnswerOf } from "../../shared/engine-contract.ts"
@@ -256,9 +257,10 @@ function seedIn(path: string): Uint8Array | null {
 
 const known = new Map<string, Uint8Array>()
 
-function derived(text: string, slot: { N: number; r: number; p: number; salt: Uint8Array }): Uint8Array {
+function derived(text: string, slot: { by: Kdf; salt: Uint8Array }): Uint8Array {
+  if (slot.by.kdf !== "scrypt") throw new TypeError("expected scrypt")
   const name = `${text} ${toHex(slot.salt)}`
-  const key = known.get(name) ?? scrypt(Buffer.from(text), slot.salt, { N: slot.N, r: slot.r, p: slot.p, dkLen: 32 })
+  const key = known.get(name) ?? scrypt(Buffer.from(text), slot.salt, { ...slot.by, dkLen: 32 })
   known.set(name, key)
   return key
 }

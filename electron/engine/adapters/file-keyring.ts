@@ -2,31 +2,36 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
+import { argon2idAsync } from "@noble/hashes/argon2.js"
 import { isKeyId, type KeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { KeySummary } from "../../../shared/trust.ts"
 import { keyIdOf, publicKeyOf, signWithSeed } from "../core/crypto.ts"
 import { equalBytes, fromBase64, toBase64 } from "../core/digest.ts"
-import type { Keyring } from "../ports.ts"
+import type { Keyring, Vault } from "../ports.ts"
 import { diskFailure, syncDirectory, systemCode, writeNewFile } from "./disk.ts"
-import type { KeyFile, KeyHeader, ScryptParameters, Slot } from "./key-file.ts"
+import type { Kdf, KeyFile, KeyHeader, Slot } from "./key-file.ts"
 import { keyFileBytes, keyFileBytesMax, parseKeyFile, seal, unseal } from "./key-file.ts"
 
 export interface FileKeyringOptions {
   /** scrypt's cost for new keys, a power of two; default 2^17 (about half a second). Tests pass a smaller one. */
   readonly scryptCost?: number
+  /** argon2id's memory in KiB and passes for new keys that ask for it; default 64 MiB and 3 (about a second). */
+  readonly argon?: { readonly m: number; readonly t: number }
+  /** The operating system's own store of secrets; without one no key is kept there. */
+  readonly vault?: Vault
   /** Unlocked keys close after this long without a signature; default 15 minutes, 0 for never. */
   readonly idleMs?: number
 }
 
 export interface FileKeyring extends Keyring {
-  /** Files in the folder that are no keys of ours, each with the reason. */
-  readonly refused: readonly { readonly file: string; readonly reason: string }[]
+  readonly refused: NonNullable<Keyring["refused"]>
   /** Closes what is open and forgets it. */
   close(): void
 }
 
 const defaultCost = 2 ** 17
+const defaultArgon = { m: 64 * 1024, t: 3 }
 const defaultIdleMs = 15 * 60_000
 /** A key derived from a passphrase is remembered this long, so that several keys under one passphrase cost one derivation. */
 const derivedKeptMs = 60_000
@@ -41,7 +46,7 @@ interface Entry {
 
 interface Derived {
   readonly salt: Uint8Array
-  readonly cost: readonly [N: number, r: number, p: number]
+  readonly by: Kdf
   /** HMAC of the passphrase under a key of this process: tells whether it is the same one again. */
   readonly tag: Uint8Array
   readonly key: Uint8Array
@@ -49,7 +54,11 @@ interface Derived {
 
 /** `directory` is `<home>/keys`, made at the first key. Unprotected keys are open at once. */
 export function openFileKeyring(directory: string, options: FileKeyringOptions = {}): FileKeyring {
-  const cost = options.scryptCost ?? defaultCost
+  const { vault } = options
+  const kdfs: Readonly<Record<Kdf["kdf"], Kdf>> = {
+    scrypt: { kdf: "scrypt", N: options.scryptCost ?? defaultCost, r: 8, p: 1 },
+    argon2id: { kdf: "argon2id", ...(options.argon ?? defaultArgon), p: 1 }
+  }
   const idleMs = options.idleMs ?? defaultIdleMs
   const tagKey = randomBytes(32)
   const entries = new Map<KeyId, Entry>()
@@ -82,17 +91,12 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
     return null
   }
 
-  async function derive(passphrase: string, parameters: ScryptParameters): Promise<Uint8Array> {
-    const { N, r, p, salt } = parameters
+  async function derive(passphrase: string, by: Kdf, salt: Uint8Array): Promise<Uint8Array> {
     const tag = createHmac("sha256", tagKey).update(passphrase.normalize("NFC")).digest()
-    const known = derived.find(one => equalBytes(one.salt, salt) && one.cost.join() === [N, r, p].join() && timingSafeEqual(one.tag, tag))
+    const known = derived.find(one => equalBytes(one.salt, salt) && isSameKdf(one.by, by) && timingSafeEqual(one.tag, tag))
     if (known) return known.key
-    const key = await new Promise<Uint8Array>((resolve, reject) => {
-      scrypt(passphrase.normalize("NFC"), salt, 32, { N, r, p, maxmem: 256 * N * r + 1_048_576 }, (error, bytes) =>
-        error ? reject(error) : resolve(new Uint8Array(bytes))
-      )
-    })
-    derived.push({ salt, cost: [N, r, p], tag, key })
+    const key = await keyFrom(passphrase.normalize("NFC"), by, salt)
+    derived.push({ salt, by, tag, key })
     clearTimeout(forgetting)
     forgetting = setTimeout(forgetDerived, derivedKeptMs).unref()
     return key
@@ -104,12 +108,13 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
   }
 
   /** A slot for a file key. Keys made under one passphrase share its salt, so that opening them all costs one derivation. */
-  async function passphraseSlot(passphrase: string, fileKey: Uint8Array, header: KeyHeader): Promise<Slot> {
+  async function passphraseSlot(passphrase: string, fileKey: Uint8Array, header: KeyHeader, kdf: Kdf["kdf"] = "scrypt"): Promise<Slot> {
     const tag = createHmac("sha256", tagKey).update(passphrase.normalize("NFC")).digest()
-    const known = derived.find(one => one.cost[0] === cost && timingSafeEqual(one.tag, tag))
-    const parameters: ScryptParameters = { N: cost, r: 8, p: 1, salt: known?.salt ?? new Uint8Array(randomBytes(16)) }
-    const key = await derive(passphrase, parameters)
-    return { kind: "passphrase", ...parameters, box: seal(fileKey, key, header, "slot", new Uint8Array(randomBytes(24))) }
+    const by = kdfs[kdf]
+    const known = derived.find(one => isSameKdf(one.by, by) && timingSafeEqual(one.tag, tag))
+    const salt = known?.salt ?? new Uint8Array(randomBytes(16))
+    const key = await derive(passphrase, by, salt)
+    return { kind: "passphrase", by, salt, box: seal(fileKey, key, header, "slot", new Uint8Array(randomBytes(24))) }
   }
 
   function keyOf(id: KeyId): Entry {
@@ -162,13 +167,13 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
     publicKey: id => entries.get(id)?.publicKey ?? null,
     lock,
 
-    async create({ purpose, name, owner, passphrase }) {
+    async create({ purpose, name, owner, passphrase, kdf }) {
       const seed = new Uint8Array(randomBytes(32))
       const fileKey = new Uint8Array(randomBytes(32))
       const publicKey = publicKeyOf(seed)
       const header: KeyHeader = { version: 1, id: keyIdOf(publicKey), public: toBase64(publicKey), purpose, name, owner }
       const slot: Slot =
-        passphrase === undefined ? { kind: "none", key: fileKey.slice() } : await passphraseSlot(passphrase, fileKey, header)
+        passphrase === undefined ? { kind: "none", key: fileKey.slice() } : await passphraseSlot(passphrase, fileKey, header, kdf)
       const file: KeyFile = {
         header,
         seed: seal(seed, fileKey, header, "seed", new Uint8Array(randomBytes(24))),
@@ -235,18 +240,69 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
       if (!entry.file.retired) rewrite(entry, { ...entry.file, retired: true })
     },
 
-    async protect(passphrase) {
+    async protect(passphrase, kdf) {
       const changed: KeyId[] = []
       for (const entry of entries.values()) {
         const open = entry.file.slots.find(slot => slot.kind === "none")
         if (!open || entry.seed === null) continue
-        const slot = await passphraseSlot(passphrase, open.key, entry.file.header)
+        const slot = await passphraseSlot(passphrase, open.key, entry.file.header, kdf)
         const { key: openKey } = open
         rewrite(entry, { ...entry.file, slots: [slot, ...entry.file.slots.filter(one => one.kind !== "none")] })
         openKey.fill(0)
         changed.push(entry.file.header.id)
       }
       return changed
+    },
+
+    async vaultProblem() {
+      return vault === undefined ? "only the desktop app can ask the operating system to keep keys" : vault.problem()
+    },
+
+    async keep(passphrase) {
+      const ready = await usableVault()
+      const kept: KeyId[] = []
+      let opened = false
+      for (const entry of entries.values()) {
+        if (entry.file.slots.some(slot => slot.kind === "none")) continue
+        const fileKey = await fileKeyByPassphrase(entry, passphrase)
+        if (fileKey === null) continue
+        opened = true
+        const sealed = await ready.seal(fileKey).finally(() => fileKey.fill(0))
+        const slot: Slot = { kind: "os", sealed, json: {} }
+        rewrite(entry, { ...entry.file, slots: [...entry.file.slots.filter(one => one.kind !== "os"), slot] })
+        kept.push(entry.file.header.id)
+      }
+      if (!opened) throw new EngineFailure("wrong-passphrase", "the passphrase opens no key here")
+      return kept
+    },
+
+    async forget() {
+      const forgotten: KeyId[] = []
+      for (const entry of entries.values()) {
+        const slots = entry.file.slots.filter(slot => slot.kind !== "os")
+        if (slots.length === entry.file.slots.length || slots.length === 0) continue
+        rewrite(entry, { ...entry.file, slots })
+        forgotten.push(entry.file.header.id)
+      }
+      return forgotten
+    },
+
+    async unlockKept() {
+      const ready = await usableVault()
+      const opened: KeyId[] = []
+      for (const entry of entries.values()) {
+        const slot = entry.file.slots.find(one => one.kind === "os")
+        if (slot === undefined || entry.seed !== null) continue
+        const answer = await ready.open(slot.sealed).catch(() => null)
+        if (answer === null) continue
+        const { secret, renew } = answer
+        entry.seed = secret.length === 32 ? seedUnder(entry, secret) : null
+        if (entry.seed !== null) opened.push(entry.file.header.id)
+        if (entry.seed !== null && renew) await renewSlot(entry, secret, ready)
+        secret.fill(0)
+      }
+      if (opened.length > 0) touch()
+      return opened
     },
 
     close() {
@@ -261,21 +317,60 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
   }
 
   async function seedByPassphrase(entry: Entry, passphrase: string): Promise<Uint8Array | null> {
+    const fileKey = await fileKeyByPassphrase(entry, passphrase)
+    const seed = fileKey === null ? null : seedUnder(entry, fileKey)
+    fileKey?.fill(0)
+    return seed
+  }
+
+  /** The file key that the passphrase opens, if the seed lies under it; whoever takes it wipes it. */
+  async function fileKeyByPassphrase(entry: Entry, passphrase: string): Promise<Uint8Array | null> {
     for (const slot of entry.file.slots) {
       if (slot.kind !== "passphrase") continue
-      const fileKey = unseal(slot.box, await derive(passphrase, slot), entry.file.header, "slot")
+      const fileKey = unseal(slot.box, await derive(passphrase, slot.by, slot.salt), entry.file.header, "slot")
       const seed = fileKey === null ? null : seedUnder(entry, fileKey)
+      seed?.fill(0)
+      if (seed !== null) return fileKey
       fileKey?.fill(0)
-      if (seed !== null) return seed
     }
     return null
   }
+
+  async function usableVault(): Promise<Vault> {
+    const problem = vault === undefined ? "only the desktop app can ask the operating system to keep keys" : await vault.problem()
+    if (vault === undefined || problem !== null)
+      throw new EngineFailure("not-permitted", `the operating system keeps no keys here: ${problem}`)
+    return vault
+  }
+
+  /** The system has a newer key of its own: the slot is sealed again under it. What fails is tried at the next start. */
+  async function renewSlot(entry: Entry, fileKey: Uint8Array, ready: Vault): Promise<void> {
+    try {
+      const sealed = await ready.seal(fileKey)
+      rewrite(entry, { ...entry.file, slots: entry.file.slots.map(slot => (slot.kind === "os" ? { ...slot, sealed } : slot)) })
+    } catch {
+      // the old slot still opens
+    }
+  }
+}
+
+function isSameKdf(left: Kdf, right: Kdf): boolean {
+  return JSON.stringify(Object.entries(left).sort()) === JSON.stringify(Object.entries(right).sort())
+}
+
+async function keyFrom(passphrase: string, by: Kdf, salt: Uint8Array): Promise<Uint8Array> {
+  if (by.kdf === "argon2id") return argon2idAsync(passphrase, salt, { m: by.m, t: by.t, p: by.p, dkLen: 32, version: 0x13 })
+  const { N, r, p } = by
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase, salt, 32, { N, r, p, maxmem: 256 * N * r + 1_048_576 }, (error, bytes) =>
+      error ? reject(error) : resolve(new Uint8Array(bytes))
+    )
+  })
 }
 
 /** What a listing calls a slot; a kind that only a newer program knows has no name here. */
 function slotName(slot: Slot): KeySummary["slots"] {
-  if (slot.kind !== "other") return [slot.kind]
-  return slot.json.kind === "os" ? ["os"] : []
+  return slot.kind === "other" ? [] : [slot.kind]
 }
 
 /** `<KeyId>.json` files; anything else in the folder is none of ours. */

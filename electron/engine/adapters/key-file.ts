@@ -26,18 +26,17 @@ export interface KeyHeader {
 /** `nonce ‖ ciphertext ‖ tag` of XChaCha20-Poly1305, standard base64. */
 type Box = string
 
-export interface ScryptParameters {
-  /** Cost: a power of two. */
-  readonly N: number
-  readonly r: number
-  readonly p: number
-  readonly salt: Uint8Array
-}
+/** How a passphrase becomes a key of 32 bytes. scrypt: `N` is a power of two. argon2id (version 0x13): `m` in KiB, `t` passes. */
+export type Kdf =
+  | { readonly kdf: "scrypt"; readonly N: number; readonly r: number; readonly p: number }
+  | { readonly kdf: "argon2id"; readonly m: number; readonly t: number; readonly p: number }
 
 export type Slot =
-  | ({ readonly kind: "passphrase"; readonly box: Box } & ScryptParameters)
+  | { readonly kind: "passphrase"; readonly by: Kdf; readonly salt: Uint8Array; readonly box: Box }
   | { readonly kind: "none"; readonly key: Uint8Array }
-  /** Of a kind this program cannot open, such as an operating system's: kept as it stands, for those who can. */
+  /** Sealed by the operating system's own store of secrets: text that only it can open. */
+  | { readonly kind: "os"; readonly sealed: string; readonly json: Readonly<Record<string, Json>> }
+  /** Of a kind this program cannot open: kept as it stands, for those who can. */
   | { readonly kind: "other"; readonly json: Readonly<Record<string, Json>> }
 
 export interface KeyFile {
@@ -49,6 +48,9 @@ export interface KeyFile {
 
 /** What a file may ask of us: at most 1 GiB and about four seconds. */
 export const scryptBounds = { costMin: 2 ** 10, costMax: 2 ** 20, blockMax: 16, parallelMax: 4, bytesMax: 2 ** 30 } as const
+
+/** The same for argon2id: passes over at most 1 GiB in all. */
+export const argonBounds = { memoryMin: 8 * 1024, memoryMax: 2 ** 20, passesMax: 16, parallelMax: 4, passesOverMax: 2 ** 20 } as const
 
 const nonceBytes = 24
 
@@ -79,8 +81,9 @@ export function keyFileBytes(file: KeyFile): Uint8Array {
 
 function slotJson(slot: Slot): Json {
   if (slot.kind === "other") return slot.json
+  if (slot.kind === "os") return { ...slot.json, kind: slot.kind, box: slot.sealed }
   if (slot.kind === "none") return { kind: slot.kind, key: toBase64(slot.key) }
-  return { kind: slot.kind, kdf: "scrypt", N: slot.N, r: slot.r, p: slot.p, salt: toBase64(slot.salt), box: slot.box }
+  return { kind: slot.kind, ...slot.by, salt: toBase64(slot.salt), box: slot.box }
 }
 
 /** Reads a key file, or says why it is refused. The KeyId is recomputed, never believed; parameters are bounded before use. */
@@ -116,18 +119,34 @@ function parseSlot(json: Json): Slot | string {
     const key = typeof json.key === "string" ? fromBase64(json.key) : null
     return key?.length === 32 ? { kind: "none", key } : "a slot is malformed"
   }
+  if (json.kind === "os" && typeof json.box === "string") return { kind: "os", sealed: json.box, json }
   if (json.kind !== "passphrase") return { kind: "other", json }
-  const { N, r, p } = json
   const salt = typeof json.salt === "string" ? fromBase64(json.salt) : null
-  if (json.kdf !== "scrypt" || typeof json.box !== "string" || salt === null || salt.length < 16 || salt.length > 64)
-    return "a passphrase slot is malformed"
-  if (typeof N !== "number" || typeof r !== "number" || typeof p !== "number") return "a passphrase slot has no scrypt parameters"
-  return isBounded(N, r, p)
-    ? { kind: "passphrase", N, r, p, salt, box: json.box }
-    : `its scrypt parameters N=${N}, r=${r}, p=${p} are outside the bounds`
+  if (typeof json.box !== "string" || salt === null || salt.length < 16 || salt.length > 64) return "a passphrase slot is malformed"
+  const by = parseKdf(json)
+  return typeof by === "string" ? by : { kind: "passphrase", by, salt, box: json.box }
 }
 
-function isBounded(N: number, r: number, p: number): boolean {
+function parseKdf(json: Readonly<Record<string, Json>>): Kdf | string {
+  const { kdf, N, r, p, m, t } = json
+  if (kdf === "scrypt") {
+    if (typeof N !== "number" || typeof r !== "number" || typeof p !== "number") return "a passphrase slot has no scrypt parameters"
+    return isScryptBounded(N, r, p) ? { kdf, N, r, p } : `its scrypt parameters N=${N}, r=${r}, p=${p} are outside the bounds`
+  }
+  if (kdf === "argon2id") {
+    if (typeof m !== "number" || typeof t !== "number" || typeof p !== "number") return "a passphrase slot has no argon2id parameters"
+    return isArgonBounded(m, t, p) ? { kdf, m, t, p } : `its argon2id parameters m=${m}, t=${t}, p=${p} are outside the bounds`
+  }
+  return `its passphrase slot asks for ${JSON.stringify(kdf ?? null)}; this program knows scrypt and argon2id`
+}
+
+function isArgonBounded(m: number, t: number, p: number): boolean {
+  const whole = [m, t, p].every(value => Number.isSafeInteger(value) && value > 0)
+  const { memoryMin, memoryMax, passesMax, parallelMax, passesOverMax } = argonBounds
+  return whole && m >= memoryMin && m <= memoryMax && t <= passesMax && p <= parallelMax && m * t <= passesOverMax
+}
+
+function isScryptBounded(N: number, r: number, p: number): boolean {
   const whole = [N, r, p].every(value => Number.isSafeInteger(value) && value > 0)
   const { costMin, costMax, blockMax, parallelMax, bytesMax } = scryptBounds
   return (

@@ -118,6 +118,14 @@ export function createMemoryKeyring(seeds: Iterator<Uint8Array> = randomSeeds())
       }
       return open.map(key => key.summary.id)
     },
+    vaultProblem: async () => "keys held in memory are kept nowhere",
+    async keep() {
+      throw new EngineFailure("not-permitted", "keys held in memory are kept nowhere")
+    },
+    forget: async () => [],
+    async unlockKept() {
+      throw new EngineFailure("not-permitted", "keys held in memory are kept nowhere")
+    },
     async import() {
       throw new EngineFailure("not-permitted", "keys held in memory are made, not read from files")
     }

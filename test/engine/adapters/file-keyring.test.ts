@@ -4,11 +4,13 @@ import { inspect } from "node:util"
 import { scrypt } from "@noble/hashes/scrypt.js"
 import { describe, expect, it, vi } from "vitest"
 import { openFileKeyring } from "../../../electron/engine/adapters/file-keyring.ts"
+import type { Kdf } from "../../../electron/engine/adapters/key-file.ts"
 import { parseKeyFile, unseal } from "../../../electron/engine/adapters/key-file.ts"
 import { createMemoryKeyring } from "../../../electron/engine/adapters/memory-trust.ts"
 import { publicKeyOf } from "../../../electron/engine/core/crypto.ts"
 import { equalBytes, fromBase64, toBase64, toHex } from "../../../electron/engine/core/digest.ts"
 import { utf8Encode } from "../../../electron/engine/core/utf8.ts"
+import type { Vault } from "../../../electron/engine/ports.ts"
 import { failureToWire } from "../../../shared/failure.ts"
 import { keyringContract } from "../ports/keyring.contract.ts"
 import { scratchFolder } from "../scratch.ts"
@@ -40,7 +42,7 @@ describe("a key file", () => {
     if (slot?.kind !== "passphrase") throw new TypeError("expected a passphrase slot")
     const fileKey = unseal(
       slot.box,
-      scrypt(utf8Encode("correct horse"), slot.salt, { N: slot.N, r: slot.r, p: slot.p, dkLen: 32 }),
+      scrypt(utf8Encode("correct horse"), slot.salt, { ...(slot.by as Extract<Kdf, { kdf: "scrypt" }>), dkLen: 32 }),
       read.header,
       "slot"
     )
@@ -216,5 +218,125 @@ describe("a keyring of files", () => {
       .join("\n")
     for (const secret of [toHex(seed), toBase64(seed), seed.join(","), seed.join(", "), "correct horse", "not this one", "nor this one"])
       expect(said).not.toContain(secret)
+  })
+})
+
+/** A system's store that XORs: what it seals it opens, for whoever holds the same `own` byte. */
+function vaultModel(state: { own: number; problem: string | null; renew: boolean; asked: string[] }): Vault {
+  const turned = (bytes: Uint8Array) => bytes.map(byte => byte ^ state.own)
+  return {
+    problem: async () => state.problem,
+    async seal(secret) {
+      state.asked.push("seal")
+      return `${state.own} ${toBase64(turned(secret))}`
+    },
+    async open(sealed) {
+      state.asked.push("open")
+      const [own, box] = sealed.split(" ")
+      if (Number(own) !== state.own) throw new Error("another user's secret")
+      return { secret: turned(fromBase64(box!)!), renew: state.renew }
+    }
+  }
+}
+
+describe("a key kept by the operating system", () => {
+  const opened = (folder: string, state: Parameters<typeof vaultModel>[0]) =>
+    openFileKeyring(folder, { ...cheap, vault: vaultModel(state) })
+  const fresh = () => ({ own: 90, problem: null as string | null, renew: false, asked: [] as string[] })
+
+  it("opens without its passphrase where the system does, and with it everywhere", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const state = fresh()
+    const keyring = opened(folder, state)
+    const [one, two] = [await keyring.create(key), await keyring.create({ ...key, passphrase: "another" })]
+    expect(await keyring.keep("correct horse")).toEqual([one.id])
+    expect(keyring.list().find(each => each.id === one.id)?.slots).toEqual(["passphrase", "os"])
+    const desktop = opened(folder, state)
+    expect(await desktop.unlockKept()).toEqual([one.id])
+    expect(desktop.sign(one.id, utf8Encode("x"))).toHaveLength(64)
+    const commandLine = openFileKeyring(folder, cheap)
+    await expect(commandLine.unlockKept()).rejects.toMatchObject({ code: "not-permitted" })
+    expect(await commandLine.unlock("correct horse")).toEqual([one.id])
+    expect(await commandLine.unlock("another")).toEqual([two.id])
+    expect(await opened(folder, { ...state, own: 91 }).unlockKept()).toEqual([])
+    expect(await desktop.forget()).toEqual([one.id])
+    expect(await opened(folder, state).unlockKept()).toEqual([])
+  })
+
+  it("is not offered where the system does not protect, and an unprotected or unopened key is not kept", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const state = fresh()
+    state.problem = "basic_text is no protection"
+    const keyring = opened(folder, state)
+    const { id } = await keyring.create(key)
+    await keyring.create({ purpose: "root", name: "bare", owner: "alice" })
+    await expect(keyring.keep("correct horse")).rejects.toMatchObject({
+      code: "not-permitted",
+      message: expect.stringMatching(/basic_text/)
+    })
+    await expect(keyring.unlockKept()).rejects.toMatchObject({ code: "not-permitted" })
+    expect(await keyring.vaultProblem()).toMatch(/basic_text/)
+    expect(state.asked).toEqual([])
+    state.problem = null
+    await expect(keyring.keep("wrong")).rejects.toMatchObject({ code: "wrong-passphrase" })
+    expect(await keyring.keep("correct horse")).toEqual([id])
+    expect(await openFileKeyring(folder, cheap).vaultProblem()).toMatch(/desktop/)
+  })
+
+  it("is sealed again where the system says that its own key was replaced", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const state = fresh()
+    const { id } = await opened(folder, state).create(key)
+    await opened(folder, state).keep("correct horse")
+    state.renew = true
+    state.asked = []
+    expect(await opened(folder, state).unlockKept()).toEqual([id])
+    expect(state.asked).toEqual(["open", "seal"])
+    expect(JSON.parse(fs.readFileSync(keyFile(folder), "utf8")).slots).toHaveLength(2)
+  })
+
+  it("is another key's secret: refused, and the passphrase still opens it", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const state = fresh()
+    const keyring = opened(folder, state)
+    const [one, two] = [await keyring.create(key), await keyring.create(key)]
+    await keyring.keep("correct horse")
+    const fileOf = (id: string) => path.join(folder, `${id}.json`)
+    const swapped = JSON.parse(fs.readFileSync(fileOf(one.id), "utf8"))
+    swapped.slots[1] = JSON.parse(fs.readFileSync(fileOf(two.id), "utf8")).slots[1]
+    fs.writeFileSync(fileOf(one.id), JSON.stringify(swapped))
+    const again = opened(folder, state)
+    expect(await again.unlockKept()).toEqual([two.id])
+    expect(await again.unlock("correct horse", one.id)).toEqual([one.id])
+  })
+})
+
+describe("argon2id", () => {
+  const argon = { ...cheap, argon: { m: 8 * 1024, t: 1 } }
+
+  it("wraps a key beside others under scrypt, and is read with its own parameters", async () => {
+    const folder = path.join(scratchFolder(), "keys")
+    const keyring = openFileKeyring(folder, argon)
+    const [one, two] = [await keyring.create({ ...key, kdf: "argon2id" }), await keyring.create(key)]
+    const slot = JSON.parse(fs.readFileSync(path.join(folder, `${one.id}.json`), "utf8")).slots[0]
+    expect(slot).toMatchObject({ kind: "passphrase", kdf: "argon2id", m: 8 * 1024, t: 1, p: 1 })
+    const again = openFileKeyring(folder, cheap)
+    await expect(again.unlock("wrong")).rejects.toMatchObject({ code: "wrong-passphrase" })
+    expect((await again.unlock("correct horse")).toSorted()).toEqual([one.id, two.id].toSorted())
+  })
+
+  it.each([
+    ["more memory than bounds allow", { m: 2 ** 21 }],
+    ["too many passes", { t: 1000 }],
+    ["no memory", { m: 8 }],
+    ["a derivation nobody knows", { kdf: "pbkdf2" }]
+  ])("is refused unread with %s", async (_what, change) => {
+    const folder = path.join(scratchFolder(), "keys")
+    await openFileKeyring(folder, argon).create({ ...key, kdf: "argon2id" })
+    const file = keyFile(folder)
+    const json = JSON.parse(fs.readFileSync(file, "utf8"))
+    fs.writeFileSync(file, JSON.stringify({ ...json, slots: [{ ...json.slots[0], ...change }] }))
+    const keyring = openFileKeyring(folder, cheap)
+    expect([keyring.list(), keyring.refused.length]).toEqual([[], 1])
   })
 })
