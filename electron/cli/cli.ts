@@ -3,7 +3,9 @@ import { EngineFailure, failureToWire } from "../../shared/failure.ts"
 import { bundleCommands } from "./commands/bundles.ts"
 import { cacheCommands } from "./commands/cache.ts"
 import type { Command } from "./commands/command.ts"
+import { findCommands } from "./commands/find.ts"
 import { generatorCommands } from "./commands/generator.ts"
+import { feedbackCommands } from "./commands/feedback.ts"
 import { keyCommands } from "./commands/keys.ts"
 import { reviewCommands } from "./commands/review.ts"
 import { rootCommands } from "./commands/root.ts"
@@ -20,6 +22,8 @@ const commands: Readonly<Record<string, Command>> = {
   ...storeCommands,
   ...sourceCommands,
   ...cacheCommands,
+  ...feedbackCommands,
+  ...findCommands,
   ...reviewCommands,
   ...trustCommands,
   ...keyCommands,

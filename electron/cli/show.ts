@@ -55,7 +55,7 @@ export function outcomeText(outcome: Outcome): string {
 export function spentText(outcome: Outcome): string {
   if (outcome.kind === "rejected") return ""
   const { fuel, memoryPages, wallMs } = outcome.spent
-  return `${fuel === null ? "not metered" : `${fuel} fuel`}, ${memoryPages} pages, ${wallMs.toFixed(2)} ms`
+  return `${fuel === null ? "not metered" : `${fuel} fuel`}, ${memoryPages === null ? "memory not known" : `${memoryPages} pages`}, ${wallMs.toFixed(2)} ms`
 }
 
 const marks = { pass: "✓", fail: "✗", missing: "…", "not-required": "–" } as const
@@ -75,7 +75,8 @@ export function rowsText(rows: readonly ModuleRow[]): string {
   return rows
     .map(row => {
       const similarity = row.similarity === undefined ? "" : `  ${row.similarity.toFixed(3)}`
-      return `${short(row.digest)}  ${row.verdict.padEnd(9)}${similarity}  ${plain(row.task)}\n    ${plain(row.interface)}  ${row.bytes} B${row.unreviewed ? "  (no person reviewed)" : ""}`
+      const why = row.why === undefined || row.why.length === 0 ? "" : `\n    ${plain(row.why.join(" · "))}`
+      return `${short(row.digest)}  ${row.verdict.padEnd(9)}${similarity}  ${plain(row.task)}\n    ${plain(row.interface)}  ${row.bytes} B${row.unreviewed ? "  (no person reviewed)" : ""}${why}`
     })
     .join("\n")
 }

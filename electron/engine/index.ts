@@ -7,17 +7,19 @@ import { createSystemClock } from "./adapters/system-clock.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import type { Engine } from "./engine.ts"
 import type { LibraryReport } from "./library.ts"
-import { loadRuntime } from "./open.ts"
+import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import type { Launch } from "./ports.ts"
 import type { Workshop } from "./workshop.ts"
 import { createWorkshop } from "./workshop.ts"
 
 export { forkLaunch } from "./adapters/child-process.ts"
 export { dataFolder } from "./adapters/data-folder.ts"
+export { createMemoryLayer } from "./adapters/memory-layer.ts"
 export { preparedGenerator } from "./adapters/prepared-generator.ts"
 export type { BundleStoreOptions } from "./bundle-store.ts"
 export { openBundleStore } from "./bundle-store.ts"
 export { renderDiagnostic } from "./core/compiler/diagnostic.ts"
+export { caretUnder, parseExampleLine } from "./core/example-line.ts"
 export type { Engine } from "./engine.ts"
 export { beginOrOpen } from "./first-start.ts"
 export { openGeneratorSettings } from "./generator-choice.ts"
@@ -31,7 +33,7 @@ export function openWorkshop({ launch }: { readonly launch: Launch }): Workshop 
   const workers = 1
   const sandbox = createLazySandbox(() => openWorkerSandbox({ launch, workers }), workers * 4_096 * 65_536)
   return createWorkshop({
-    runtime: loadRuntime(),
+    runtime: loadPinnedRuntime(),
     clock: createSystemClock(),
     sandbox,
     bundles: createBundleFiles(),

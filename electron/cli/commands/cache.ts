@@ -1,4 +1,4 @@
-/** Commands that ask the cache and fill it: publish, lookup, find, list, show, run, delegate. */
+/** Commands that ask the cache and fill it: publish, lookup, list, show, run, delegate. */
 import { z } from "zod"
 import type { InputOf } from "../../../shared/engine-contract.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
@@ -10,6 +10,7 @@ import { expectPositionals, expectText, type Words } from "../options.ts"
 import { readJson, readNamed, readSource } from "../session.ts"
 import { diagnosticText, outcomeText, plain, rowsText, spentText, verdictText } from "../show.ts"
 import { type Answer, type Command, limitChoice, limitOptions, mappingChoice, mappingOptions } from "./command.ts"
+import { exampleOf } from "./find.ts"
 import { importsOf, refuse } from "./source.ts"
 
 /** Examples come as a bare array or as the library's `{task, examples}`. */
@@ -25,6 +26,11 @@ async function examplesOf(words: Words): Promise<Example[]> {
       `${path}: expected {"examples": [{"args": "[…]", "result": "…"}]}: ${z.prettifyError(parsed.error)}`
     )
   return parsed.data
+}
+
+/** `--example` lines and those of the file `--examples`. */
+export async function examplesGiven(words: Words): Promise<Example[]> {
+  return [...words.texts("example").map(exampleOf), ...(await examplesOf(words))]
 }
 
 async function answersOf(words: Words): Promise<{ answers?: HostAnswer[] }> {
@@ -104,53 +110,54 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
   },
   lookup: {
     reads: true,
-    usage: "lookup --task WORDS --interface TYPE [--args '[…]'] [--threshold N] [--answers FILE]",
-    options: { task: "text", interface: "text", args: "text", threshold: "text", answers: "text", ...limitOptions },
+    usage:
+      "lookup --task WORDS --interface TYPE [--args '[…]'] [--example 'ARGS => RESULT']… [--examples FILE.json] [--threshold N] [--false-hits N] [--answers FILE]",
+    options: {
+      task: "text",
+      interface: "text",
+      args: "text",
+      example: "texts",
+      examples: "text",
+      threshold: "text",
+      "false-hits": "text",
+      answers: "text",
+      ...limitOptions
+    },
     async run(words, session): Promise<Answer> {
       expectPositionals(words, [])
       const args = words.text("args")
       const similarityMin = words.number("threshold", 0, 1)
+      const falseHitMax = words.number("false-hits", 0, 1)
+      const examples = await examplesGiven(words)
       const engine = await session.engine()
       const answer = await engine.lookup({
-        request: { instruction: expectText(words, "task"), interface: expectText(words, "interface") },
+        request: {
+          instruction: expectText(words, "task"),
+          interface: expectText(words, "interface"),
+          ...(examples.length === 0 ? {} : { examples })
+        },
+        ...(falseHitMax === undefined ? {} : { falseHitMax }),
         ...(args === undefined ? {} : { args }),
         ...(similarityMin === undefined ? {} : { similarityMin }),
         ...(await answersOf(words)),
         limits: limitChoice(words)
       })
+      const tiers = answer.explained.map(({ tier, outcome, why }) => `     ${tier}: ${outcome}: ${plain(why)}`)
       if (answer.kind === "miss") {
         const candidates = answer.candidates.map(
           candidate => `  ${candidate.similarity.toFixed(4)}  ${plain(candidate.task)}  ${plain(candidate.dropped ?? "")}`
         )
-        return { exit: exitCodes.negative, value: answer, text: [`miss: ${answer.reason}: ${plain(answer.why)}`, ...candidates].join("\n") }
+        const shadow = answer.shadow === undefined ? [] : [`would have served ${answer.shadow.module.slice(0, 19)}: judge it as ${answer.shadow.hit}`]
+        const text = [`miss: ${answer.reason}: ${plain(answer.why)}`, ...tiers, ...candidates, ...shadow].join("\n")
+        return { exit: exitCodes.negative, value: answer, text }
       }
       const text = [
         `hit  ${answer.digest}`,
-        `     similarity ${answer.similarity.toFixed(4)}, ${answer.tier}, ${answer.verdict}, ${answer.steps.totalUs.toFixed(0)} µs`
+        `     similarity ${answer.similarity.toFixed(4)}, ${answer.tier}, ${answer.verdict}, ${answer.steps.totalUs.toFixed(0)} µs, hit ${answer.hit}`,
+        ...tiers
       ]
       if (!answer.outcome) return { exit: exitCodes.done, value: answer, text: text.join("\n") }
       return { exit: exitOf(answer.outcome), value: answer, text: [...text, outcomeText(answer.outcome)].join("\n") }
-    }
-  },
-  find: {
-    reads: true,
-    usage: "find [WORDS] [--type TYPE] [--example 'ARGS => RESULT']… [--limit N]",
-    options: { type: "text", example: "texts", limit: "text" },
-    async run(words, session): Promise<Answer> {
-      const type = words.text("type")
-      const examples = words.texts("example").map(exampleOf)
-      const text = words.positionals.join(" ").trim()
-      if (text === "" && type === undefined && examples.length === 0)
-        throw new EngineFailure("wrong-usage", "expected WORDS, --type or --example")
-      const engine = await session.engine()
-      const limit = words.integer("limit", 1, 200)
-      const { rows } = await engine.find({
-        ...(text === "" ? {} : { words: text }),
-        ...(type === undefined ? {} : { type }),
-        ...(examples.length === 0 ? {} : { examples }),
-        ...(limit === undefined ? {} : { limit })
-      })
-      return { exit: exitCodes.done, value: rows, text: rowsText(rows) }
     }
   },
   list: {
@@ -253,10 +260,4 @@ function budgetOf(words: Words): Budget {
     ...(tokens === undefined ? {} : { tokens }),
     ...(seconds === undefined ? {} : { seconds })
   }
-}
-
-function exampleOf(text: string): Example {
-  const at = text.indexOf("=>")
-  if (at < 0) throw new EngineFailure("wrong-usage", `--example: expected 'ARGS => RESULT', found ${JSON.stringify(text)}`)
-  return { args: text.slice(0, at).trim(), result: text.slice(at + 2).trim() }
 }

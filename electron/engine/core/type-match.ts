@@ -147,7 +147,17 @@ function answered(result: Type, asked: Type, state: State, budget: Budget): Stat
   if (isNamed(result, "any")) return departing(state, departures.undeclared, "its result is not declared")
   const present = withoutNil(result)
   const partly = present === null ? null : within(present, asked, state, budget)
-  return partly === null ? null : departing(partly, departures.doubtful, "it may answer nil")
+  if (partly !== null) return departing(partly, departures.doubtful, "it may answer nil")
+  // What is declared to give floats gives integers too, and often does where it is given them.
+  const exactly = within(withIntegers(result), asked, state, budget)
+  return exactly === null ? null : departing(exactly, departures.doubtful, "it may answer a float")
+}
+
+/** The type with integers in the place of floats, inside vectors and tuples too. */
+function withIntegers(type: Type): Type {
+  if (isNamed(type, "float")) return { kind: "name", name: "int" }
+  if (type.kind === "vector") return { kind: "vector", of: withIntegers(type.of) }
+  return type.kind === "tuple" ? { kind: "tuple", items: type.items.map(withIntegers) } : type
 }
 
 /**

@@ -76,10 +76,15 @@ export function fusedScore(similarity: number | null, words: number, wordsBest: 
   return similarity === null ? share : similarity + wordsWeight * share
 }
 
-/** Words that two texts share, as the first has them, without those that say nothing. */
+/** Words that two texts share, as the first has them, each stem once, without those that say nothing. */
 export function sharedWords(text: string, question: string): string[] {
   const asked = new Set(stemsOf(question))
-  return [...new Set(wordsOf(text))].filter(word => !isFiller(word) && asked.has(stemOf(word)))
+  const shared = new Map<string, string>()
+  for (const word of wordsOf(text)) {
+    const stem = stemOf(word)
+    if (!isFiller(word) && asked.has(stem) && !shared.has(stem)) shared.set(stem, word)
+  }
+  return [...shared.values()]
 }
 
 function stemsOf(text: string): string[] {

@@ -64,6 +64,13 @@ describe("an Interface fits a TYPE", () => {
   it.each([
     ["takes only some values", "(int) -> int", "([:and int [:>= 0]]) -> int", 2, "it takes only"],
     ["may answer nil", "([:vector ?a]) -> ?a", "([:vector int]) -> int?", 2, "it may answer nil"],
+    [
+      "may answer floats for integers",
+      "([:vector int]) -> [:vector int]",
+      "([:vector int]) -> [:vector float]",
+      2,
+      "it may answer a float"
+    ],
     ["declares no result", "(int) -> int", "(int) -> any", 3, "its result is not declared"],
     ["takes more and promises more", "(int, int) -> float", "(float, int) -> int", 2, ":int stands for :float"],
     ["takes anything and declares nothing", "(int, string) -> bool", "(any, any) -> any", 5, "its result is not declared"]
@@ -75,14 +82,14 @@ describe("an Interface fits a TYPE", () => {
 describe("an Interface does not fit where", () => {
   it.each([
     ["a variable would be two types", "([:vector ?a]) -> ?a", "([:vector int]) -> string"],
-    ["a variable would be a type and what it stands within", "(?a) -> ?a", "(int) -> float"],
+    ["a variable would be a type and what it stands within", "(?a) -> ?a", "(float) -> int"],
     ["the number of parameters differs", "(int) -> int", "(int, int) -> int"],
     ["there are too few for a rest parameter", "(int) -> int", "(int, int, & int) -> int"],
     ["a rest parameter is asked and there is none", "(& int) -> int", "(int) -> int"],
     ["a parameter takes less of another kind", "(float) -> int", "(int) -> int"],
     ["nil is given and not taken", "(int?) -> int", "(int) -> int"],
     ["a result is another", "(int) -> int", "(int) -> string"],
-    ["a result promises less", "(int) -> int", "(int) -> float"],
+    ["a result promises less", "(int) -> bool", "(int) -> [:union bool string]"],
     ["a map lacks a key", "(int) -> [:map [:a int]]", "(int) -> [:map [:b int]]"],
     ["a needed key may be absent", "([:map [:a int ?]]) -> int", "([:map [:a int]]) -> int"],
     ["the effects stated differ", '(int) -> int ! ["kv.get"]', "(int) -> int"],
