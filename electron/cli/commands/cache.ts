@@ -147,7 +147,8 @@ export const cacheCommands: Readonly<Record<string, Command>> = {
         const candidates = answer.candidates.map(
           candidate => `  ${candidate.similarity.toFixed(4)}  ${plain(candidate.task)}  ${plain(candidate.dropped ?? "")}`
         )
-        const shadow = answer.shadow === undefined ? [] : [`would have served ${answer.shadow.module.slice(0, 19)}: judge it as ${answer.shadow.hit}`]
+        const shadow =
+          answer.shadow === undefined ? [] : [`would have served ${answer.shadow.module.slice(0, 19)}: judge it as ${answer.shadow.hit}`]
         const text = [`miss: ${answer.reason}: ${plain(answer.why)}`, ...tiers, ...candidates, ...shadow].join("\n")
         return { exit: exitCodes.negative, value: answer, text }
       }
