@@ -1,5 +1,5 @@
 /** The shell: places on the left, search on top, the screen, the status line; keys and focus for all of them. */
-import { useEffect, useState } from "react"
+import { lazy, Suspense, useEffect, useState } from "react"
 import { tinykeys } from "tinykeys"
 import { EngineFailure } from "../shared/failure.ts"
 import { AboutDialog } from "./about.tsx"
@@ -19,7 +19,7 @@ import { setTheme, useTheme } from "./theme.ts"
 import { Tray } from "./tray.tsx"
 import { Boundary } from "./ui/boundary.tsx"
 import { IconButton } from "./ui/button.tsx"
-import { Empty } from "./ui/empty.tsx"
+import { Empty, Waiting } from "./ui/empty.tsx"
 import { announce, LiveRegion } from "./ui/live.tsx"
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "./ui/menu.tsx"
 import { popupLayerId } from "./ui/popup-layer.ts"
@@ -57,7 +57,9 @@ export function App() {
           <Empty icon="key" heading title={strings.noToken.title} text={strings.noToken.text} />
         ) : (
           <Boundary resetKey={linkOf(route)} fallback={(error, again) => <FailureNote failure={defectOf(error)} again={again} />}>
-            <Screen route={route} />
+            <Suspense fallback={<Waiting text={strings.loadingScreen} />}>
+              <Screen route={route} />
+            </Suspense>
           </Boundary>
         )}
       </main>
@@ -70,6 +72,9 @@ export function App() {
   )
 }
 
+/** Screens that are not the first one a person sees are loaded when they are. */
+const ReviewScreen = lazy(async () => ({ default: (await import("./features/review/review.tsx")).ReviewScreen }))
+
 function Screen({ route }: { readonly route: Route }) {
   switch (route.screen) {
     case "explore":
@@ -78,6 +83,10 @@ function Screen({ route }: { readonly route: Route }) {
       return <ModuleScreen route={route} />
     case "run":
       return <RunScreen route={route} />
+    case "review":
+      return <ReviewScreen route={route} />
+    default:
+      return null
   }
 }
 

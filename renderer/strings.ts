@@ -16,6 +16,7 @@ export const strings = {
   product: "L4 Workbench",
   skipToContent: "Skip to content",
   navigation: "Places",
+  loadingScreen: "Opening…",
   waitingCount: (count: number) => `${count.toLocaleString("en")} waiting`,
   screens: {
     explore: "Explore",
@@ -305,6 +306,7 @@ export const strings = {
     copyCommand: "Copy as a command",
     fuel: "Fuel",
     unmetered: "not metered",
+    memoryUnknown: "not known",
     time: "Time",
     memory: "Memory",
     reviewMark: "review",
@@ -367,6 +369,8 @@ export const strings = {
   dashboard: dashboardStrings,
   keys: keysStrings,
   settingsScreen: settingsStrings,
+
+  diffMore: (count: number) => `and ${plural(count, "line", "lines")} more`,
 
   tray: {
     label: "Long work",

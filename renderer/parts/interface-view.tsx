@@ -1,14 +1,14 @@
 /** What the entry takes, answers and touches, as a list to read and as the canonical text that is hashed. */
-import type { Mapping } from "../../../shared/module.ts"
-import type { InterfaceTree, TypeTree } from "../../../shared/type-text.ts"
-import { readInterface } from "../../../shared/type-text.ts"
-import { DigestChip } from "../../parts/digest-chip.tsx"
-import { TypeText } from "../../parts/type-text.tsx"
-import { strings } from "../../strings.ts"
-import { CopyIcon } from "../../ui/copy.tsx"
-import { visibleLine } from "../../ui/visible-text.ts"
+import type { Mapping } from "../../shared/module.ts"
+import type { InterfaceTree, TypeTree } from "../../shared/type-text.ts"
+import { readInterface } from "../../shared/type-text.ts"
+import { strings } from "../strings.ts"
+import { CopyIcon } from "../ui/copy.tsx"
+import { visibleLine } from "../ui/visible-text.ts"
+import { DigestChip } from "./digest-chip.tsx"
+import { TypeText } from "./type-text.tsx"
 
-export function InterfaceTab({ mapping, bytes }: { readonly mapping: Mapping; readonly bytes: number }) {
+export function InterfaceView({ mapping, bytes }: { readonly mapping: Mapping; readonly bytes: number }) {
   const tree = treeOf(mapping.interface.canonical)
   return (
     <div className="min-h-0 flex-1 overflow-y-auto p-4">

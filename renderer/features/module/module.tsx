@@ -5,8 +5,10 @@ import { commandOf } from "../../commands.ts"
 import { useConnection } from "../../engine.ts"
 import { DigestChip } from "../../parts/digest-chip.tsx"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { InterfaceView } from "../../parts/interface-view.tsx"
 import { TaskTitle } from "../../parts/task-title.tsx"
 import { VerdictBadge } from "../../parts/verdict-badge.tsx"
+import { VerdictView } from "../../parts/verdict-view.tsx"
 import type { ModuleTab, Route } from "../../route.ts"
 import { exploreRoute, moduleRoute, moduleTabs, navigate, runRoute } from "../../route.ts"
 import { strings } from "../../strings.ts"
@@ -18,11 +20,9 @@ import { Tabs } from "../../ui/tabs.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { AttestationsTab } from "./attestations.tsx"
 import { ExamplesTab } from "./examples.tsx"
-import { InterfaceTab } from "./interface.tsx"
 import type { ShownMapping } from "./state.ts"
 import { chosenMapping, openModule, useModule } from "./state.ts"
 import { SourceTab, WatTab } from "./texts.tsx"
-import { VerdictTab } from "./verdict.tsx"
 
 type ModuleRoute = Extract<Route, { screen: "module" }>
 
@@ -74,9 +74,9 @@ function Shown({ shown, route }: { readonly shown: ShownModule; readonly route: 
         }))}
       >
         {route.tab === "verdict" && chosen !== undefined && (
-          <VerdictTab verdict={chosen.verdict} attestations={shown.attestations} onEvidence={digest => open("attestations", digest)} />
+          <VerdictView verdict={chosen.verdict} attestations={shown.attestations} onEvidence={digest => open("attestations", digest)} />
         )}
-        {route.tab === "interface" && chosen !== undefined && <InterfaceTab mapping={chosen.mapping} bytes={shown.bytes} />}
+        {route.tab === "interface" && chosen !== undefined && <InterfaceView mapping={chosen.mapping} bytes={shown.bytes} />}
         {route.tab === "source" && <SourceTab shown={shown} mapping={chosen?.mapping} />}
         {route.tab === "examples" && <ExamplesTab shown={shown} chosen={chosen} />}
         {route.tab === "attestations" && (

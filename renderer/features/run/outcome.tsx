@@ -87,11 +87,11 @@ function reasonOf(outcome: Exclude<Outcome, { kind: "returned" }>): string {
   }
 }
 
-function Spent({ spent }: { readonly spent: { readonly fuel: number | null; readonly memoryPages: number; readonly wallMs: number } }) {
+function Spent({ spent }: { readonly spent: { readonly fuel: number | null; readonly memoryPages: number | null; readonly wallMs: number } }) {
   const facts = [
     [strings.run.fuel, spent.fuel === null ? strings.run.unmetered : strings.units.count(spent.fuel)],
     [strings.run.time, strings.units.ms(spent.wallMs)],
-    [strings.run.memory, strings.units.bytes(spent.memoryPages * 65_536)]
+    [strings.run.memory, spent.memoryPages === null ? strings.run.memoryUnknown : strings.units.bytes(spent.memoryPages * 65_536)]
   ] as const
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-1">

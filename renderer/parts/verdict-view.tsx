@@ -1,20 +1,20 @@
 /** The Verdict of the chosen Mapping rule by rule, each with its reason and its evidence. */
-import type { AttestationView, RuleView } from "../../../shared/engine-contract.ts"
-import type { Verdict } from "../../../shared/trust.ts"
-import { DigestChip, shortDigest } from "../../parts/digest-chip.tsx"
-import { VerdictBadge } from "../../parts/verdict-badge.tsx"
-import { strings } from "../../strings.ts"
-import type { IconName } from "../../ui/icon.tsx"
-import { Icon } from "../../ui/icon.tsx"
-import { visibleLine, visibleText } from "../../ui/visible-text.ts"
+import type { AttestationView, RuleView } from "../../shared/engine-contract.ts"
+import type { Verdict } from "../../shared/trust.ts"
+import { strings } from "../strings.ts"
+import type { IconName } from "../ui/icon.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { visibleLine, visibleText } from "../ui/visible-text.ts"
+import { DigestChip, shortDigest } from "./digest-chip.tsx"
+import { VerdictBadge } from "./verdict-badge.tsx"
 
-interface VerdictTabProps {
+interface VerdictViewProps {
   readonly verdict: Verdict
   readonly attestations: readonly AttestationView[]
   readonly onEvidence: (digest: string) => void
 }
 
-export function VerdictTab({ verdict, attestations, onEvidence }: VerdictTabProps) {
+export function VerdictView({ verdict, attestations, onEvidence }: VerdictViewProps) {
   const count = (outcome: RuleView["outcome"]) => verdict.rules.filter(rule => rule.outcome === outcome).length
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
