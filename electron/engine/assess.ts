@@ -476,10 +476,11 @@ function judgeModule(
     )
     const verdict = strangersFail(weighed.verdict)
     const ignored = new Set(verdict.ignored.map(one => one.digest))
-    const counted = brought.filter(one => !mine.has(one.digest) && !ignored.has(one.digest))
+    // One that was evicted comes back with all that is brought: its record is written again.
+    const isNew = !here.mappingsOf(module.module.digest).includes(mapping)
+    const counted = brought.filter(one => (isNew || !mine.has(one.digest)) && !ignored.has(one.digest))
     const fresh = counted.map(one => one.digest)
     const signOffs = counted.filter(one => one.statement?.predicateType === predicateTypes.signOff).map(one => one.digest)
-    const isNew = here.claimOf(mapping) === null
     const row: BundledMapping = {
       digest: module.module.digest,
       mapping,

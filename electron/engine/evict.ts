@@ -2,7 +2,7 @@
 import type { Digest } from "../../shared/digest.ts"
 import type { AnswerOf, CallContext, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import { underwayMs } from "./gc.ts"
+import { inFlightSince } from "./gc.ts"
 import { blobsNamedBy, walkBlobs } from "./named-blobs.ts"
 import type { OpenStore } from "./open-store.ts"
 import { resolveMapping } from "./resolve-digest.ts"
@@ -35,8 +35,8 @@ function refuseImported(module: Digest, mapping: Digest, { trust }: OpenStore): 
 
 /** What another record names stays, and so does what somebody put just now: the next sweep looks at it again. */
 async function removeBlobs(digests: readonly Digest[], store: OpenStore, context: CallContext): Promise<Digest[]> {
-  const { blobs, ledger, clock } = store.ports
-  const beforeMs = Math.max(store.openedMs, clock.nowMs() - underwayMs)
+  const { blobs, ledger } = store.ports
+  const beforeMs = inFlightSince(store)
   const step = stepper(context, "the Mapping is evicted; its Blobs are left for the next sweep")
   const { named } = await walkBlobs(ledger, done => step("read the ledger", done, ledger.size))
   const removed: Digest[] = []

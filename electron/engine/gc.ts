@@ -6,11 +6,19 @@ import { walkBlobs } from "./named-blobs.ts"
 import type { OpenStore } from "./open-store.ts"
 import { nextTurn, stepper } from "./stepper.ts"
 
+/** A file system's clock may tick this much behind ours. */
+const tickMs = 100
+
+/** What was put since then may wait for its record; before this process opened the store nobody is left who would write one. */
+export function inFlightSince({ openedMs, ports }: OpenStore): number {
+  return Math.max(openedMs - tickMs, ports.clock.nowMs() - underwayMs)
+}
+
 /** How old an orphan is by default before it goes. */
 export const orphanHours = 24
 const hourMs = 3_600_000
 /** Longest time between a Blob's put and its record, within one process. */
-export const underwayMs = 600_000
+const underwayMs = 600_000
 /** Blobs listed in an answer; the counts are of all. */
 const listedMax = 1_000
 
@@ -34,8 +42,7 @@ export async function sweepOrphans(
     throw new EngineFailure("store-read-only", "nothing can be removed: the store is open for reading only; a dry run says what would be")
   const nowMs = clock.nowMs()
   const oldMs = nowMs - olderThanHours * hourMs
-  // What was put since this process opened the store may wait for its record.
-  const beforeMs = Math.min(oldMs, Math.max(store.openedMs, nowMs - underwayMs))
+  const beforeMs = Math.min(oldMs, inFlightSince(store))
   const step = stepper(context, "the sweep was cancelled; what it removed until then was named by no record")
   const { named } = await walkBlobs(ledger, done => step("read the ledger", done, ledger.size))
   const answer = {

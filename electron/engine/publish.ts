@@ -148,7 +148,8 @@ async function vectorOf(text: string, store: OpenStore): Promise<Float32Array | 
 
 /** This Publisher has claimed exactly this before, and no vector has been found since. */
 function isAlready(prepared: Prepared, keyId: KeyId, store: OpenStore): boolean {
-  if (store.trust.claimOf(prepared.mapping) === null) return false
+  // One that was evicted has a claim in the Ledger still, and comes back by being recorded again.
+  if (!store.trust.mappingsOf(prepared.built.digest).includes(prepared.mapping)) return false
   const claimed = store.trust.attestationsOf(prepared.mapping).some(({ bytes }) => {
     const peeked = peekAttestation(bytes)
     return peeked?.keyId === keyId && peeked.statement?.predicateType === predicateTypes.claim

@@ -78,6 +78,8 @@ export function openHitLog(directory: string | (() => string), given: HitLogOpti
     digestsOf(file) {
       if (identify(folder(), file.name)?.id !== file.id) return null
       const log = path.join(folder(), file.name)
+      // Whoever died may not have come to sync it, and what is bound must stay as it is.
+      for (const name of [`${log}.requests`, log]) syncFile(name)
       return { log: digestOfFile(log), requests: digestOfFile(`${log}.requests`), bytes: fs.statSync(log).size }
     },
     remove(file) {
@@ -267,6 +269,19 @@ function logFiles(directory: string): Identified[] {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return []
     throw diskFailure(error, `list the hit logs in ${directory}`)
+  }
+}
+
+function syncFile(file: string): void {
+  try {
+    const handle = fs.openSync(file, "r+")
+    try {
+      fs.fdatasyncSync(handle)
+    } finally {
+      fs.closeSync(handle)
+    }
+  } catch {
+    // Missing, or in a folder that may only be read: its Digest is taken all the same.
   }
 }
 
