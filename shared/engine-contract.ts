@@ -301,6 +301,8 @@ const keyTerms = {
 }
 
 /** Signed or to be signed: an envelope as text. */
+/** How a passphrase becomes a key. */
+const kdf = z.enum(["scrypt", "argon2id"])
 const envelopeText = z.string().max(4_194_304)
 
 const errors = Object.fromEntries(
@@ -681,9 +683,18 @@ export const contract = {
       })
     )
     .output(bundleReport),
-  keys: verb.input(z.object({})).output(z.object({ keys: z.array(keySummarySchema) })),
+  keys: verb.input(z.object({})).output(
+    z.object({
+      keys: z.array(keySummarySchema),
+      /** Files in the user's folder that cannot be read as keys: damaged, half copied, or of a newer format. */
+      refused: z.array(z.object({ file: z.string(), reason: z.string() })),
+      /** Why the operating system keeps no keys here; null where it can. */
+      vault: z.string().nullable()
+    })
+  ),
+  /** Without a passphrase, the keys that the operating system keeps. */
   unlock: verb
-    .input(z.object({ passphrase: z.string(), key: keyIdSchema.optional() }))
+    .input(z.object({ passphrase: z.string().optional(), key: keyIdSchema.optional() }))
     .output(z.object({ unlocked: z.array(keyIdSchema) })),
   lock: verb.input(z.object({})).output(z.object({ locked: z.array(keyIdSchema) })),
   createKey: verb
@@ -692,7 +703,8 @@ export const contract = {
         purpose: z.enum(keyPurposes),
         name: z.string().min(1).max(100),
         owner: z.string().min(1).max(100),
-        passphrase: z.string().optional()
+        passphrase: z.string().optional(),
+        kdf: kdf.optional()
       })
     )
     .output(keySummarySchema),
@@ -729,14 +741,20 @@ export const contract = {
     .output(z.object({ id: keyIdSchema, rootVersion: z.number().int(), changes: verdictChanges })),
   /** A new key in the place of an old one; what the old one signed until now still counts. With `preview` nothing is made. */
   rotateKey: verb
-    .input(z.object({ key: keyPrefix, passphrase: z.string().optional(), preview: z.boolean().optional() }))
+    .input(z.object({ key: keyPrefix, passphrase: z.string().optional(), kdf: kdf.optional(), preview: z.boolean().optional() }))
     .output(z.object({ old: keyIdSchema, key: keySummarySchema.nullable(), rootVersion: z.number().int(), changes: verdictChanges })),
   /** Drops a key without successor. With `preview` nothing is signed. */
   retireKey: verb
     .input(z.object({ key: keyPrefix, preview: z.boolean().optional() }))
     .output(z.object({ id: keyIdSchema, rootVersion: z.number().int().nullable(), changes: verdictChanges })),
   /** Puts every unprotected key under a passphrase. Copies made before keep the key in clear: rotate. */
-  protectKeys: verb.input(z.object({ passphrase: z.string().min(1) })).output(z.object({ protected: z.array(keyIdSchema) })),
+  protectKeys: verb
+    .input(z.object({ passphrase: z.string().min(1), kdf: kdf.optional() }))
+    .output(z.object({ protected: z.array(keyIdSchema) })),
+  /** Lets the operating system open the keys that this passphrase opens, beside it; the desktop only, and only where it protects. */
+  keepKeys: verb.input(z.object({ passphrase: z.string().min(1) })).output(z.object({ kept: z.array(keyIdSchema) })),
+  /** Takes the keys out of the operating system's store again; their passphrase opens them as before. */
+  forgetKeys: verb.input(z.object({})).output(z.object({ forgotten: z.array(keyIdSchema) })),
   /** The next version of the own root as an unsigned document, to be carried to root keys that are kept elsewhere. */
   prepareRoot: verb
     .input(

@@ -19,7 +19,20 @@ import { exportRoot } from "./foreign-root.ts"
 import { gc } from "./gc.ts"
 import { importBundle } from "./import.ts"
 import { createJobs, type Jobs } from "./jobs.ts"
-import { createKey, enrolKey, exportKey, importKey, keys, lock, protectKeys, retireKey, rotateKey, unlock } from "./keys.ts"
+import {
+  createKey,
+  enrolKey,
+  exportKey,
+  forgetKeys,
+  importKey,
+  keepKeys,
+  keys,
+  lock,
+  protectKeys,
+  retireKey,
+  rotateKey,
+  unlock
+} from "./keys.ts"
 import type { LibraryReport } from "./library.ts"
 import { list, review } from "./list.ts"
 import { lookup } from "./lookup.ts"
@@ -120,6 +133,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     rotateKey: input => rotateKey(input, trust),
     retireKey: input => retireKey(input, trust),
     protectKeys: input => protectKeys(input, trust),
+    keepKeys: input => keepKeys(input, trust),
+    forgetKeys: input => forgetKeys(input, trust),
     prepareRoot: input => prepareRoot(input, trust),
     signRoot: input => signRoot(input, trust),
     assembleRoot: input => assembleRoot(input, trust),

@@ -3,7 +3,7 @@ import type { CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Engine } from "./engine.ts"
 import { initStore, openEngine } from "./open.ts"
-import type { Launch } from "./ports.ts"
+import type { Launch, Vault } from "./ports.ts"
 
 interface BeginOptions {
   readonly store: string
@@ -11,6 +11,8 @@ interface BeginOptions {
   readonly launch: Launch
   /** Protects new keys, or unlocks the ones that are there. Without one, new keys are unprotected and every listing says so. */
   readonly passphrase?: string
+  /** The operating system's own store of secrets: opens the keys it keeps where no passphrase is given. */
+  readonly vault?: Vault
   /** Named in the lock, for whoever finds it taken. */
   readonly program?: string
   /** Opens a store that is there for reading, beside its writer. A missing store stays missing. */
@@ -25,12 +27,19 @@ export async function beginOrOpen({ passphrase, ...opening }: BeginOptions, onPr
   const engine = existing ?? (await openEngine(opening))
   try {
     if (passphrase !== undefined) await engine.unlock({ passphrase })
+    else if (opening.vault !== undefined) await openKept(engine)
     if (existing === null) await fill(engine, onProgress)
     return engine
   } catch (error) {
     await engine.close()
     throw error
   }
+}
+
+/** What the operating system cannot open now waits for its passphrase, as it would without it. */
+async function openKept(engine: Engine): Promise<void> {
+  const { keys, vault } = await engine.keys({})
+  if (vault === null && keys.some(key => key.slots.includes("os") && !key.unlocked)) await engine.unlock({}).catch(() => undefined)
 }
 
 async function openExisting(opening: Omit<BeginOptions, "passphrase">): Promise<Engine | null> {

@@ -24,7 +24,7 @@ export type { Engine } from "./engine.ts"
 export { beginOrOpen } from "./first-start.ts"
 export { openGeneratorSettings } from "./generator-choice.ts"
 export { initStore, openEngine } from "./open.ts"
-export type { EngineProcess, Launch } from "./ports.ts"
+export type { EngineProcess, Launch, Vault } from "./ports.ts"
 export { openRootSigner } from "./root-signer.ts"
 export type { Workshop } from "./workshop.ts"
 

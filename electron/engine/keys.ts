@@ -22,7 +22,12 @@ import type { TrustState } from "./trust-state.ts"
 
 /** Names and owners as the root states them, where it holds the key: the root of a first start names its own key's owner. */
 export async function keys(_input: ParsedOf<"keys">, state: TrustState): Promise<AnswerOf<"keys">> {
-  return { keys: state.ports.keyring.list().map(key => named(key, state)) }
+  const { keyring } = state.ports
+  return {
+    keys: keyring.list().map(key => named(key, state)),
+    refused: (keyring.refused ?? []).map(one => ({ ...one })),
+    vault: await keyring.vaultProblem()
+  }
 }
 
 function named(key: KeySummary, state: TrustState): KeySummary {
@@ -30,9 +35,10 @@ function named(key: KeySummary, state: TrustState): KeySummary {
   return held === undefined ? key : { ...key, name: held.name, owner: held.owner }
 }
 
-/** Throws `wrong-passphrase`, `unknown-key`. A checkpoint that waited for the ledger key is signed now. */
+/** Throws `wrong-passphrase`, `unknown-key`, and `not-permitted` where the operating system is asked and keeps no keys. A checkpoint that waited for the ledger key is signed now. */
 export async function unlock(input: ParsedOf<"unlock">, state: TrustState): Promise<AnswerOf<"unlock">> {
-  const unlocked = await state.ports.keyring.unlock(input.passphrase, input.key)
+  const { keyring } = state.ports
+  const unlocked = input.passphrase === undefined ? await keyring.unlockKept() : await keyring.unlock(input.passphrase, input.key)
   await state.checkpoint()
   return { unlocked: [...unlocked] }
 }
@@ -47,7 +53,7 @@ export async function lock(_input: ParsedOf<"lock">, state: TrustState): Promise
  */
 export async function createKey(input: ParsedOf<"createKey">, state: TrustState): Promise<AnswerOf<"createKey">> {
   const { purpose, name, owner, passphrase } = input
-  const key = await state.ports.keyring.create({ purpose, name, owner, ...(passphrase === undefined ? {} : { passphrase }) })
+  const key = await state.ports.keyring.create({ purpose, name, owner, ...protectionOf(input) })
   if (purpose === "ledger") return key
   if (passphrase !== undefined && !canSignRoot(state)) await openRootKeys(passphrase, state)
   if (!canSignRoot(state)) return key
@@ -173,7 +179,7 @@ export async function rotateKey(input: ParsedOf<"rotateKey">, state: TrustState)
     purpose: old.purpose,
     name: old.name,
     owner: old.owner,
-    ...(passphrase === undefined ? {} : { passphrase })
+    ...protectionOf(input)
   })
   const entry = { public: toBase64(publicHalf(fresh.id, state)), name: old.name, owner: old.owner }
   const keyids = document.roles[role].keyids.map(one => (one === old.id ? fresh.id : one))
@@ -219,7 +225,7 @@ async function rotateLedger(old: KeyId, input: ParsedOf<"rotateKey">, state: Tru
     purpose: "ledger",
     name: summary?.name ?? `${owner} ledger`,
     owner,
-    ...(input.passphrase === undefined ? {} : { passphrase: input.passphrase })
+    ...protectionOf(input)
   })
   const before = statesOf(state.mappings(), state)
   const next = ledgerKeyOf(ledgerOrigin(fresh.id), publicHalf(fresh.id, state))
@@ -272,9 +278,27 @@ export async function retireKey(input: ParsedOf<"retireKey">, state: TrustState)
 
 /** Throws `wrong-usage` where every key has a passphrase already. */
 export async function protectKeys(input: ParsedOf<"protectKeys">, state: TrustState): Promise<AnswerOf<"protectKeys">> {
-  const changed = await state.ports.keyring.protect(input.passphrase)
+  const changed = await state.ports.keyring.protect(input.passphrase, input.kdf)
   if (changed.length === 0) throw new EngineFailure("wrong-usage", "no key here is unprotected")
   return { protected: [...changed] }
+}
+
+/** Throws `not-permitted` where the operating system does not protect, `wrong-passphrase`. */
+export async function keepKeys(input: ParsedOf<"keepKeys">, state: TrustState): Promise<AnswerOf<"keepKeys">> {
+  return { kept: [...(await state.ports.keyring.keep(input.passphrase))] }
+}
+
+export async function forgetKeys(_input: ParsedOf<"forgetKeys">, state: TrustState): Promise<AnswerOf<"forgetKeys">> {
+  return { forgotten: [...(await state.ports.keyring.forget())] }
+}
+
+interface Protection {
+  readonly passphrase?: string
+  readonly kdf?: "scrypt" | "argon2id"
+}
+
+function protectionOf({ passphrase, kdf }: { readonly [K in keyof Protection]: Protection[K] | undefined }): Protection {
+  return { ...(passphrase === undefined ? {} : { passphrase }), ...(kdf === undefined ? {} : { kdf }) }
 }
 
 /** Tries a change of the root, or makes it with a line for a key that leaves; answers what it changes. */

@@ -58,7 +58,7 @@ import { publishLibrary } from "./library.ts"
 import type { MaintenanceOptions } from "./maintenance.ts"
 import { startMaintenance } from "./maintenance.ts"
 import type { OpenStore } from "./open-store.ts"
-import type { Generator, Launch, Layer, Ledger, ModuleIndex, Ports } from "./ports.ts"
+import type { Generator, Launch, Layer, Ledger, ModuleIndex, Ports, Vault } from "./ports.ts"
 import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
@@ -81,6 +81,8 @@ export interface OpenOptions extends Places {
   readonly readOnly?: boolean
   /** What to do where another process writes the store: fail with `store-locked` (the default), or open it for reading. */
   readonly whenLocked?: "fail" | "read"
+  /** The operating system's own store of secrets, where the host can reach one. */
+  readonly vault?: Vault
   /** Named in the lock, for whoever finds it taken. */
   readonly program?: string
   /** Ledger records from which snapshots of it are kept; default 4,000. */
@@ -284,7 +286,7 @@ interface Base extends TrustPorts {
 /** A shorter Ledger is read whole at every opening: that is fast, and finds all there is to find. */
 const snapshotLeast = 4_000
 
-function openBase({ store, home, snapshotsFrom }: Places & Pick<OpenOptions, "snapshotsFrom">, readOnly: boolean): Base {
+function openBase({ store, home, snapshotsFrom, vault }: Places & Pick<OpenOptions, "snapshotsFrom" | "vault">, readOnly: boolean): Base {
   const clock = createSystemClock()
   const seal = createSeal(home)
   const directory = path.join(store, "hot")
@@ -333,7 +335,7 @@ function openBase({ store, home, snapshotsFrom }: Places & Pick<OpenOptions, "sn
     },
     evidence,
     trust: openFileTrustStore(path.join(store, "trust"), { readOnly }),
-    keyring: openFileKeyring(path.join(home, "keys"))
+    keyring: openFileKeyring(path.join(home, "keys"), vault === undefined ? {} : { vault })
   }
 }
 

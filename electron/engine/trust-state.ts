@@ -488,6 +488,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
     const open = keyring.list().filter(key => !key.retired && key.slots.includes("none"))
     if (open.length > 0)
       said.push(`${open.length} keys are unprotected: set a passphrase, then rotate them, for copies made before keep the key in clear`)
+    for (const { file, reason } of keyring.refused ?? []) said.push(`the key file ${file} is refused: ${reason}`)
     if (rootProblem !== null) said.push(rootProblem)
     if (!policy.believed && chain !== null) said.push(policy.why)
     if (ledgerProblem !== null) said.push(ledgerProblem)

@@ -9,10 +9,12 @@ import { beginOrOpen, dataFolder } from "../engine/index.ts"
 import { routerOf } from "../engine/router.ts"
 import { createLauncher } from "./launcher.ts"
 import type { FromEngine, OpenOptions, ToEngine } from "./messages.ts"
+import { createVault } from "./vault.ts"
 
 const parent = process.parentPort
 const say = (message: FromEngine) => parent.postMessage(message)
 const launcher = createLauncher(say)
+const { vault, answered } = createVault(say)
 const clients = new Map<number, MessagePortMain>()
 /** A store that could not be opened is tried again when asked for, but not more often. */
 const retryMs = 1_000
@@ -38,6 +40,9 @@ parent.on("message", ({ data, ports }: MessageEvent) => {
     case "helper":
       if (port !== undefined) launcher.connected(message.id, message.pid, port)
       break
+    case "vault":
+      answered(message)
+      break
     case "helper-exit":
       launcher.ended(message.id, message.code)
       break
@@ -62,6 +67,7 @@ async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
     const engine = await beginOrOpen({
       ...dataFolder(places, process.env),
       launch: launcher.launch,
+      vault,
       program: "desktop app",
       ...(passphrase === undefined ? {} : { passphrase })
     })

@@ -18,6 +18,8 @@ export type ToEngine =
   /** Comes with the port of a helper process that was asked for. */
   | { readonly kind: "helper"; readonly id: number; readonly pid: number | null }
   | { readonly kind: "helper-exit"; readonly id: number; readonly code: number | null }
+  /** To the `vault` question of this id: `text` where there is an answer, else `problem` says why not. */
+  | { readonly kind: "vault"; readonly id: number; readonly text?: string; readonly renew?: boolean; readonly problem?: string }
   | { readonly kind: "stop" }
 
 export type FromEngine =
@@ -25,4 +27,6 @@ export type FromEngine =
   | { readonly kind: "failed"; readonly failure: FailureWire }
   | { readonly kind: "launch"; readonly id: number; readonly entry: HelperEntry }
   | { readonly kind: "kill"; readonly id: number }
+  /** The operating system's store of secrets: whether it can be used, or a file key (base64) to seal, or what it sealed to open. */
+  | { readonly kind: "vault"; readonly id: number; readonly ask: "problem" | "seal" | "open"; readonly text: string }
   | { readonly kind: "stopped" }

@@ -4,6 +4,7 @@ import type { MessagePortMain, UtilityProcess } from "electron"
 import { MessageChannelMain, utilityProcess } from "electron"
 import type { EngineState } from "../../shared/bridge.ts"
 import type { Diagnostics } from "./diagnostics.ts"
+import { answerVault } from "./keyring.ts"
 import type { FromEngine, OpenOptions, ToEngine } from "./messages.ts"
 
 export interface EngineHost {
@@ -62,6 +63,7 @@ export function hostEngine({ entries, open, diagnostics }: EngineHostOptions): E
 
   function obey(child: UtilityProcess, message: FromEngine): void {
     if (message.kind === "launch") launch(child, message.id, message.entry)
+    else if (message.kind === "vault") void answerVault(message).then(answer => engine === child && tell(child, answer))
     else if (message.kind === "kill") helpers.get(message.id)?.kill()
     else if (message.kind === "failed") diagnostics.write(`engine could not open: ${message.failure.code}: ${message.failure.message}\n`)
   }

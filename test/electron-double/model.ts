@@ -365,6 +365,30 @@ const shellModel = {
 } satisfies Pick<typeof Electron.shell, "openExternal">
 export const shell = strict("shell", shellModel)
 
+/** Seals by turning every byte, which is enough to tell sealed from open; the backend is told by the environment. */
+const turned = (bytes: Buffer) => Buffer.from(bytes.map(byte => byte ^ 0xa5))
+const safeStorageModel = {
+  isAsyncEncryptionAvailable: async () => {
+    mustBeReady("safeStorage.isAsyncEncryptionAvailable")
+    return process.env.MODEL_STORAGE !== "none"
+  },
+  getSelectedStorageBackend: () => (process.env.MODEL_STORAGE ?? "basic_text") as "basic_text" | "gnome_libsecret",
+  encryptStringAsync: async (plainText: string) => {
+    mustBeReady("safeStorage.encryptStringAsync")
+    return turned(Buffer.from(`sealed ${plainText}`))
+  },
+  decryptStringAsync: async (encrypted: Buffer) => {
+    mustBeReady("safeStorage.decryptStringAsync")
+    const text = turned(encrypted).toString("utf8")
+    if (!text.startsWith("sealed ")) throw new Error("decryption failed")
+    return { result: text.slice("sealed ".length), shouldReEncrypt: process.env.MODEL_STORAGE_ROTATED === "1" }
+  }
+} satisfies Pick<
+  typeof Electron.safeStorage,
+  "isAsyncEncryptionAvailable" | "getSelectedStorageBackend" | "encryptStringAsync" | "decryptStringAsync"
+>
+export const safeStorage = strict("safeStorage", safeStorageModel)
+
 export const nativeTheme = strict("nativeTheme", { shouldUseDarkColors: false } satisfies Pick<
   typeof Electron.nativeTheme,
   "shouldUseDarkColors"

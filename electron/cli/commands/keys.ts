@@ -18,7 +18,8 @@ const done = (value: unknown, text: string): Answer => ({ exit: exitCodes.done, 
 const actions: Readonly<Record<string, Action>> = {
   async list(words, _session, engine) {
     subjects(words, 0)
-    const { keys } = await engine.keys({})
+    const { keys, refused } = await engine.keys({})
+    for (const one of refused) warn(`the key file ${plain(one.file)} is refused: ${plain(one.reason)}; it is left as it is`)
     return done(keys, keys.map(keyText).join("\n"))
   },
   async create(words, session, engine) {
@@ -26,7 +27,7 @@ const actions: Readonly<Record<string, Action>> = {
     const purpose: KeyPurpose = oneOf("--purpose", expectText(words, "purpose"), keyPurposes)
     const [name, owner] = [expectText(words, "name"), expectText(words, "owner")]
     const passphrase = await session.passphrase("Passphrase for the new key: ")
-    const made = await engine.createKey({ purpose, name, owner, ...protection(passphrase) })
+    const made = await engine.createKey({ purpose, name, owner, ...protection(passphrase), ...kdf(words) })
     if (made.slots.includes("none")) warn("the key is unprotected: l4 keys protect puts it under a passphrase")
     return done(made, made.id)
   },
@@ -70,7 +71,7 @@ const actions: Readonly<Record<string, Action>> = {
     const preview = words.flag("preview")
     if (!preview) await session.unlock(engine)
     const passphrase = preview ? null : await session.passphrase("Passphrase for the new key: ")
-    const answer = await engine.rotateKey({ key: key as string, preview, ...protection(passphrase) })
+    const answer = await engine.rotateKey({ key: key as string, preview, ...protection(passphrase), ...kdf(words) })
     const text = [
       preview ? `would replace ${answer.old}` : `${answer.old} is replaced by ${answer.key?.id}`,
       rootText(answer.rootVersion, preview),
@@ -95,7 +96,7 @@ const actions: Readonly<Record<string, Action>> = {
     const passphrase = await session.passphrase("New passphrase for the unprotected keys: ")
     if (passphrase === null || passphrase === "")
       throw new EngineFailure("wrong-usage", "expected a passphrase: at a prompt, by --passphrase-fd N, or in L4_PASSPHRASE")
-    const answer = await engine.protectKeys({ passphrase })
+    const answer = await engine.protectKeys({ passphrase, ...kdf(words) })
     warn("copies of the key files made before keep the keys in clear: rotate them (l4 keys rotate)")
     return done(answer, answer.protected.join("\n"))
   },
@@ -108,7 +109,7 @@ const actions: Readonly<Record<string, Action>> = {
 export const keyCommands: Readonly<Record<string, Command>> = {
   keys: {
     usage:
-      "keys [list | create --purpose P --name NAME --owner OWNER | export KEYID [--pem] | import FILE [--role R] [--with-ledger] | enrol KEYID | rotate KEYID | retire KEYID | protect | lock] [--preview] [--not-after TIME] [--namespace PREFIX/]…",
+      "keys [list | create --purpose P --name NAME --owner OWNER | export KEYID [--pem] | import FILE [--role R] [--with-ledger] | enrol KEYID | rotate KEYID | retire KEYID | protect | lock] [--kdf scrypt|argon2id] [--preview] [--not-after TIME] [--namespace PREFIX/]…",
     options: {
       purpose: "text",
       name: "text",
@@ -118,7 +119,8 @@ export const keyCommands: Readonly<Record<string, Command>> = {
       preview: "flag",
       "with-ledger": "flag",
       "not-after": "text",
-      namespace: "texts"
+      namespace: "texts",
+      kdf: "text"
     },
     async run(words, session): Promise<Answer> {
       const name = words.positionals[0] ?? "list"
@@ -165,6 +167,11 @@ export function terms(words: Words): { notAfter?: string; namespaces?: string[] 
 function optional(words: Words, name: "name" | "owner"): { name?: string; owner?: string } {
   const value = words.text(name)
   return value === undefined ? {} : { [name]: value }
+}
+
+function kdf(words: Words): { kdf?: "scrypt" | "argon2id" } {
+  const chosen = words.text("kdf")
+  return chosen === undefined ? {} : { kdf: oneOf("--kdf", chosen, ["scrypt", "argon2id"]) }
 }
 
 function protection(passphrase: string | null): { passphrase?: string } {
