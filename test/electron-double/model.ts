@@ -1,5 +1,6 @@
 /** Our model of Electron's main-process API: what the app uses, with the order and the refusals of the real one. Tests only. */
 import { fork } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { EventEmitter } from "node:events"
 import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
@@ -375,13 +376,14 @@ const safeStorageModel = {
   getSelectedStorageBackend: () => (process.env.MODEL_STORAGE ?? "basic_text") as "basic_text" | "gnome_libsecret",
   encryptStringAsync: async (plainText: string) => {
     mustBeReady("safeStorage.encryptStringAsync")
-    return turned(Buffer.from(`sealed ${plainText}`))
+    return turned(Buffer.from(`sealed ${randomBytes(4).toString("hex")} ${plainText}`))
   },
   decryptStringAsync: async (encrypted: Buffer) => {
     mustBeReady("safeStorage.decryptStringAsync")
     const text = turned(encrypted).toString("utf8")
-    if (!text.startsWith("sealed ")) throw new Error("decryption failed")
-    return { result: text.slice("sealed ".length), shouldReEncrypt: process.env.MODEL_STORAGE_ROTATED === "1" }
+    const [mark, , plain] = text.split(" ")
+    if (mark !== "sealed" || plain === undefined) throw new Error("decryption failed")
+    return { result: plain, shouldReEncrypt: process.env.MODEL_STORAGE_ROTATED === "1" }
   }
 } satisfies Pick<
   typeof Electron.safeStorage,
