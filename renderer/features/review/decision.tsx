@@ -91,14 +91,14 @@ function Confirm({
   const { deciding, signing } = useReview()
   const cancel = useRef<HTMLButtonElement>(null)
   const statement = deciding?.statement
-  const locked = statement?.state === "failed" && statement.failure.code === "keys-locked"
+  const locked = signing.state === "failed" && signing.failure.code === "keys-locked"
   const { shown, mapping } = evidence
   return (
     <Dialog
       open
       onClose={cancelDecision}
       title={words.confirm[decision]}
-      closeLabel={words.confirm.cancel}
+      closeLabel={strings.settings.close}
       initialFocus={cancel}
       className="h-[76vh]"
     >
@@ -107,12 +107,7 @@ function Confirm({
         {(statement === undefined || statement.state === "loading" || statement.state === "idle") && (
           <Waiting text={words.confirm.making} />
         )}
-        {locked && (
-          <div className="p-4">
-            <Unlock why={words.locked} onUnlocked={() => prepare(decision, evidence)} />
-          </div>
-        )}
-        {statement?.state === "failed" && !locked && <FailureNote failure={statement.failure} again={() => prepare(decision, evidence)} />}
+        {statement?.state === "failed" && <FailureNote failure={statement.failure} again={() => prepare(decision, evidence)} />}
         {statement?.state === "done" && (
           <>
             <div className="px-4 pb-1">
@@ -123,7 +118,12 @@ function Confirm({
             </div>
           </>
         )}
-        {signing.state === "failed" && <FailureNote failure={signing.failure} again={() => prepare(decision, evidence)} />}
+        {locked && (
+          <div className="p-4">
+            <Unlock why={words.locked} onUnlocked={onSign} />
+          </div>
+        )}
+        {signing.state === "failed" && !locked && <FailureNote failure={signing.failure} again={() => prepare(decision, evidence)} />}
       </div>
       <footer className="flex flex-wrap justify-end gap-2 p-3">
         <Button ref={cancel} onClick={cancelDecision}>

@@ -87,7 +87,11 @@ function reasonOf(outcome: Exclude<Outcome, { kind: "returned" }>): string {
   }
 }
 
-function Spent({ spent }: { readonly spent: { readonly fuel: number | null; readonly memoryPages: number | null; readonly wallMs: number } }) {
+function Spent({
+  spent
+}: {
+  readonly spent: { readonly fuel: number | null; readonly memoryPages: number | null; readonly wallMs: number }
+}) {
   const facts = [
     [strings.run.fuel, spent.fuel === null ? strings.run.unmetered : strings.units.count(spent.fuel)],
     [strings.run.time, strings.units.ms(spent.wallMs)],
