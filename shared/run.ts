@@ -57,10 +57,13 @@ export const answerSchema = z.union([
 ])
 export type Answer = Readonly<z.infer<typeof answerSchema>>
 
-/** `fuel` is null for a plain Module, which is not metered. Only fuel and memory are reproducible. */
+/**
+ * `fuel` is null for a plain Module, which is not metered; `memoryPages` where nobody can tell: a plain Module that keeps its memory to itself, a Run
+ * that was ended from outside, the interpreter. Only fuel and memory are reproducible.
+ */
 export const spentSchema = z.object({
   fuel: count.nullable(),
-  memoryPages: count,
+  memoryPages: count.nullable(),
   wallMs: z.number().min(0),
   /** Recorded answers that were used, where any were given; fewer than given means answers left over. */
   answersUsed: count.optional()

@@ -3,19 +3,14 @@ import type { Digest } from "../../shared/digest.ts"
 import type { AnswerOf, CallContext, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import { sizeLimits } from "../../shared/module.ts"
-import type { Limits, Outcome, Span } from "../../shared/run.ts"
+import type { Limits } from "../../shared/run.ts"
 import { defaultLimits } from "../../shared/run.ts"
-import type { Analysed } from "./core/compiler/analyse.ts"
-import { analyse } from "./core/compiler/analyse.ts"
 import { compile } from "./core/compiler/compile.ts"
-import type { Site } from "./core/compiler/ir.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
-import { SourceText } from "./core/compiler/source.ts"
-import { interpret } from "./core/interpreter/interpret.ts"
-import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
-import { printValue } from "./core/print.ts"
+
 import { utf8Encode } from "./core/utf8.ts"
-import type { Sandbox } from "./ports.ts"
+import { placed } from "./place.ts"
+import type { Interpret, Sandbox } from "./ports.ts"
 
 export interface EvaluateBench {
   readonly sandbox: Sandbox
@@ -23,13 +18,11 @@ export interface EvaluateBench {
     readonly abi: RuntimeAbi
     readonly digest?: Digest
     readonly bytes?: Uint8Array
-    readonly functions?: () => RuntimeFunctions
+    readonly interpret: Interpret
   }
 }
 
-/** Fuel of the interpreter when it only looks for the place of an error. */
-const searchFuelMax = 200_000
-/** The interpreter runs on the engine's own thread, so its fuel stays below what a Run may have. */
+/** The interpreter is some ten times slower than compiled code, so its fuel stays below what a Run may have. */
 const interpretedFuelMax = 50_000_000
 
 export async function evaluate(
@@ -42,7 +35,7 @@ export async function evaluate(
   if (size > sizeLimits.sourceBytesMax)
     throw new EngineFailure("limit-exceeded", `expected at most ${sizeLimits.sourceBytesMax} bytes of Source, found ${size}`)
   const limits: Limits = { ...defaultLimits, ...defined(input.limits ?? {}) }
-  if (input.engine === "interpreter") return evaluateInterpreted(input.source, limits, bench)
+  if (input.engine === "interpreter") return evaluateInterpreted(input.source, limits, bench, context.signal)
   return evaluateCompiled(input.source, limits, bench, context.signal)
 }
 
@@ -66,50 +59,42 @@ async function evaluateCompiled(
   }
   const outcome = await bench.sandbox.run(signal ? { ...job, signal } : job)
   if (outcome.kind !== "failed") return outcome
-  const span = spanOf(source, outcome, bench)
-  return span ? { ...outcome, span } : outcome
+  return placed(outcome, { source }, bench.runtime.interpret)
 }
 
-/** Where an uncaught error arose: the interpreter finds the same error at a known place, or the place stays unknown. */
-function spanOf(source: string, failed: Extract<Outcome, { kind: "failed" }>, bench: EvaluateBench): Span | null {
-  const functions = bench.runtime.functions?.()
-  const analysed = functions ? analyse(source, { programMode: true }) : null
-  if (!functions || analysed?.kind !== "analysed") return null
-  const again = interpret(analysed.program, { functions, fuelMax: searchFuelMax })
-  if (again.kind !== "failed" || again.category !== failed.category || again.message !== failed.message) return null
-  return placeOf(source, again.site)
-}
-
-function placeOf(source: string, site: Site | null): Span | null {
-  return site && site.unit === 0 ? new SourceText(source).span(site.start, site.end) : null
-}
-
-function evaluateInterpreted(source: string, limits: Limits, bench: EvaluateBench): AnswerOf<"evaluate"> {
-  const functions = bench.runtime.functions?.()
-  if (!functions) throw new EngineFailure("internal", "the runtime's functions are not at hand")
-  const analysed = analyse(source, { programMode: true })
-  if (analysed.kind === "rejected") return { kind: "rejected", diagnostics: [...analysed.diagnostics] }
-  return interpretedOutcome(source, analysed, limits, functions)
-}
-
-/** Fuel is in the interpreter's own unit; its memory and time are not bounded apart from that. */
-function interpretedOutcome(source: string, analysed: Analysed, limits: Limits, functions: RuntimeFunctions): Outcome {
+async function evaluateInterpreted(
+  source: string,
+  limits: Limits,
+  bench: EvaluateBench,
+  signal: AbortSignal | undefined
+): Promise<AnswerOf<"evaluate">> {
   const startMs = performance.now()
   const fuelMax = Math.min(limits.fuelMax, interpretedFuelMax)
-  const ended = interpret(analysed.program, { functions, fuelMax })
-  if (ended.kind === "rejected") return ended
-  const spent = { fuel: ended.fuel, memoryPages: 0, wallMs: performance.now() - startMs }
+  const bounds = { timeoutMs: limits.timeoutMs, heapBytesMax: limits.memoryPagesMax * 65_536 }
+  const ended = await bench.runtime.interpret({ source, fuelMax }, bounds, signal)
+  // The interpreter's memory is a heap that is collected: bounded, not counted.
+  const spent = { fuel: "fuel" in ended ? ended.fuel : null, memoryPages: null, wallMs: performance.now() - startMs }
   switch (ended.kind) {
+    case "rejected":
+      return { kind: "rejected", diagnostics: [...ended.diagnostics] }
     case "returned":
-      return { kind: "returned", value: printValue(ended.value), spent }
+      return { kind: "returned", value: ended.value, spent }
     case "failed": {
-      const span = placeOf(source, ended.site)
-      return { kind: "failed", category: ended.category, message: ended.message, spent, ...(span ? { span } : {}) }
+      const { category, message, span } = ended
+      return { kind: "failed", category, message, spent, ...(span ? { span } : {}) }
     }
     case "needs-host":
-      return { kind: "needs-host", capability: ended.capability, arguments: printValue(ended.arguments), call: ended.call, spent }
+      return { kind: "needs-host", capability: ended.capability, arguments: ended.arguments, call: ended.call, spent }
     case "out-of-fuel":
       return { kind: "out-of-fuel", fuelMax, spent }
+    case "timed-out":
+      return { kind: "timed-out", timeoutMs: limits.timeoutMs, spent }
+    case "out-of-memory":
+      return { kind: "out-of-memory", memoryPagesMax: limits.memoryPagesMax, spent }
+    case "trapped":
+      return { kind: "trapped", reason: ended.reason, spent }
+    case "no-such-export":
+      return { kind: "rejected", reason: "no-such-export", detail: ended.detail }
   }
 }
 

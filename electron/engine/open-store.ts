@@ -3,10 +3,8 @@ import type { Digest } from "../../shared/digest.ts"
 import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { Calibration } from "./calibration.ts"
-import type { Calibration } from "./calibration.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
-import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
-import type { HitLogEntry, ModuleIndex, Ports } from "./ports.ts"
+import type { HitLogEntry, Interpret, ModuleIndex, Ports } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
 import type { UsageLog } from "./usage-log.ts"
@@ -28,11 +26,9 @@ export interface OpenStore {
     readonly digest: Digest
     readonly bytes: Uint8Array
     readonly abi: RuntimeAbi
-    readonly functions: () => RuntimeFunctions
+    readonly interpret: Interpret
   }
   readonly counters: UsageCounters
-  /** What is known of the verified tier's errors. */
-  readonly calibration: Calibration
   /** What is known of the verified tier's errors. */
   readonly calibration: Calibration
   readonly usageLog: UsageLog

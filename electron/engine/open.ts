@@ -31,7 +31,6 @@ import { matchEmbedder } from "./adapters/matched-embedder.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
-import { createRuntimeFunctions } from "./adapters/runtime-functions.ts"
 import { createSeal } from "./adapters/seal.ts"
 import { openStandbyIndex } from "./adapters/standby-index.ts"
 import type { StoreFormat } from "./adapters/store-format.ts"
@@ -47,7 +46,6 @@ import { openWriteBehind } from "./adapters/write-behind.ts"
 import { plainInterfaceOf, rebuildDigest } from "./build.ts"
 import { createCalibration } from "./calibration.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
-import type { RuntimeFunctions } from "./core/interpreter/runtime-functions.ts"
 import type { Engine } from "./engine.ts"
 import { createEngine } from "./engine.ts"
 import { createEvidence } from "./evidence.ts"
@@ -131,7 +129,7 @@ function lockWhereWritable({ store, program, whenLocked }: OpenOptions, warnings
 
 async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], format: StoreFormat): Promise<Engine> {
   const { model, digest, dimensions } = format.embedding
-  const runtime = loadRuntime()
+  const runtime = loadPinnedRuntime()
   const modelDirectory = path.join(shippedFolder("models"), bundledModel.id)
   const base = openBase(options, lock === null)
   const { ledger } = base
@@ -244,19 +242,6 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
       lock?.release()
     }
   })
-}
-
-/** The runtime that ships, with its algorithms for the interpreter, which are made when they are first needed. */
-export function loadRuntime(): OpenStore["runtime"] {
-  const runtime = loadPinnedRuntime()
-  let functions: RuntimeFunctions | null = null
-  return {
-    ...runtime,
-    functions() {
-      functions ??= createRuntimeFunctions(runtime.bytes)
-      return functions
-    }
-  }
 }
 
 /** What the writer does on a schedule. */

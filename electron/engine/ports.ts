@@ -7,6 +7,7 @@ import type { EmbeddingModel, ModuleRecord } from "../../shared/module.ts"
 import type { Answer, Limits, Outcome } from "../../shared/run.ts"
 import type { KeyPurpose, KeySummary, VerdictState } from "../../shared/trust.ts"
 import type { Value } from "../../shared/value.ts"
+import type { Interpretation, InterpretationJob } from "./core/interpreter/interpretation.ts"
 
 /** Wall-clock milliseconds since 1970 and a monotonic microsecond counter. */
 export interface Clock {
@@ -330,6 +331,21 @@ export interface Sandbox {
   readonly memoryBytesMax: number
   close(): Promise<void>
 }
+
+/** How an interpretation ended that did not come to its own end. */
+export type Stopped =
+  | { readonly kind: "timed-out" }
+  | { readonly kind: "out-of-memory" }
+  | { readonly kind: "trapped"; readonly reason: string }
+
+/** Wall clock, milliseconds; heap of the thread, bytes. */
+export interface InterpretationBounds {
+  readonly timeoutMs: number
+  readonly heapBytesMax: number
+}
+
+/** The interpreter, where it can be ended from outside. Throws only `cancelled`. */
+export type Interpret = (job: InterpretationJob, bounds: InterpretationBounds, signal?: AbortSignal) => Promise<Interpretation | Stopped>
 
 /** Whoever writes RTFS for a Task the cache does not know. Null: it has nothing for this Task. Throws `generator-failed` and `cancelled`. */
 export interface Generator {

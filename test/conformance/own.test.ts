@@ -28,7 +28,7 @@ for (const file of files) {
     await Promise.all(
       cases.map(async one => {
         for (const [name, answer] of [
-          ["interpreter", runInterpreted(one.src, functions, 3_000_000)],
+          ["interpreter", runInterpreted(one.src, functions, 6_000_000)],
           ["compiled", await wasm.run(one.src)]
         ] as const) {
           const verdict = judge(one, answer)

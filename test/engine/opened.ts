@@ -8,6 +8,7 @@ import { liveRecords } from "../../electron/engine/adapters/ledger-tailer.ts"
 import { createMemoryBlobStore, createMemoryHitLog, createMemoryIndex, createMemoryLedger } from "../../electron/engine/adapters/memory.ts"
 import { createMemoryKeyring, createMemorySeen, createMemoryTrustStore } from "../../electron/engine/adapters/memory-trust.ts"
 import { createNodeCrypto } from "../../electron/engine/adapters/node-crypto.ts"
+import { loadPinnedRuntime } from "../../electron/engine/adapters/pinned-runtime.ts"
 import { createSystemClock } from "../../electron/engine/adapters/system-clock.ts"
 import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
 import { plainInterfaceOf, rebuildDigest } from "../../electron/engine/build.ts"
@@ -17,7 +18,7 @@ import { digestOf } from "../../electron/engine/core/digest.ts"
 import type { Engine } from "../../electron/engine/engine.ts"
 import { createEngine } from "../../electron/engine/engine.ts"
 import { initTrust } from "../../electron/engine/init.ts"
-import { initStore, loadRuntime, openEngine } from "../../electron/engine/open.ts"
+import { initStore, openEngine } from "../../electron/engine/open.ts"
 import type { OpenStore } from "../../electron/engine/open-store.ts"
 import type { Embedder, HitLog, ModuleIndex, Ports } from "../../electron/engine/ports.ts"
 import type { TrustTools } from "../../electron/engine/trust-ports.ts"
@@ -64,7 +65,7 @@ export interface MemoryParts {
 
 /** Everything but the Sandbox in memory; the Sandbox is real. */
 export async function storeInMemory(parts: MemoryParts = {}) {
-  const runtime = loadRuntime()
+  const runtime = loadPinnedRuntime()
   const clock = createSystemClock()
   const index = createMemoryIndex()
   const hitLog = parts.hitLog ?? createMemoryHitLog()

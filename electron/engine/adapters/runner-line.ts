@@ -152,7 +152,7 @@ export function openRunnerLine(launch: Launch, workers: number, queueMax: number
 
 const dead: Finished = {
   ending: { kind: "trapped", reason: "the runner died under this Run twice" },
-  counters: { fuel: null, memoryPages: 0, wallMs: 0, replies: 0 }
+  counters: { fuel: null, memoryPages: null, wallMs: 0, replies: 0 }
 }
 
 /** The job with the bytes the runner has not seen, or says it needs. */

@@ -51,6 +51,8 @@ interface Prepared {
   readonly bytes: ReadonlyMap<Digest, Uint8Array>
   readonly capabilities: readonly string[]
   readonly plain: PlainEntry | null
+  /** Whether the Module has a memory at all; what it does not have needs no looking at. */
+  readonly hasMemory: boolean
 }
 
 /** Everything that can be decided before the wall: admission, clamp, arguments, answers. */
@@ -78,7 +80,8 @@ function preparePlain(job: RunJob, admitted: Admitted): Prepared | { readonly ou
     job: { profile: "plain", module, entry: entry.name, timeoutMs: job.limits.timeoutMs, numbers: args.numbers },
     bytes: new Map([[job.module.digest, job.module.bytes]]),
     capabilities: [],
-    plain: entry
+    plain: entry,
+    hasMemory: admitted.shape.memories.length > 0
   }
 }
 
@@ -119,7 +122,8 @@ function prepareLinked(job: RunJob, admitted: Admitted, runtime: WasmShape | nul
       [job.runtime.digest, job.runtime.bytes]
     ]),
     capabilities: sections.capabilities,
-    plain: null
+    plain: null,
+    hasMemory: true
   }
 }
 
@@ -155,7 +159,7 @@ function literal(text: string, what: string): Value {
 /** Turns what the inside of the wall said into an Outcome; its bytes are hostile and decoded with checks. */
 function outcomeOf(finished: Finished, job: RunJob, prepared: Prepared): Outcome {
   const { ending, counters } = finished
-  const spent = spentOf(counters, job.answers.length)
+  const spent = spentOf(prepared.hasMemory ? counters : { ...counters, memoryPages: 0 }, job.answers.length)
   switch (ending.kind) {
     case "returned": {
       if (ending.bytes.length > job.limits.outputBytesMax)

@@ -59,10 +59,10 @@ export type Ending =
   /** It never started: the engine of this machine refuses the bytes, or the export is not what it should be. */
   | { readonly kind: "refused"; readonly reason: "invalid-module" | "no-such-export" | "not-callable"; readonly detail: string }
 
-/** Fuel in units (null: not metered), pages of 64 KiB at the end (memory never shrinks), replies used. */
+/** Fuel in units (null: not metered), pages of 64 KiB at the end (memory never shrinks; null: not to be seen), replies used. */
 export interface Counters {
   readonly fuel: number | null
-  readonly memoryPages: number
+  readonly memoryPages: number | null
   readonly wallMs: number
   readonly replies: number
 }
@@ -110,4 +110,4 @@ export const runsPerWorkerMax = 10_000
 /** Compiled modules and original bytes the runner keeps; the least recently used go first. */
 export const programsKeptMax = 256
 
-export const noCounters: Counters = { fuel: null, memoryPages: 0, wallMs: 0, replies: 0 }
+export const noCounters: Counters = { fuel: null, memoryPages: null, wallMs: 0, replies: 0 }

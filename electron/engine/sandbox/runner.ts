@@ -170,7 +170,7 @@ function settle(seat: Seat, finished: Finished): void {
   seat.task = null
   seat.runs++
   seat.unrested.runs++
-  seat.unrested.pages += finished.counters.memoryPages
+  seat.unrested.pages += finished.counters.memoryPages ?? 0
   finish(task.id, finished)
   if (finished.ending.kind === "trapped" || seat.runs >= runsPerWorkerMax) replace(seat)
   else if (seat.unrested.runs >= runsBeforeRest || seat.unrested.pages >= pagesBeforeRest) rest(seat)

@@ -124,7 +124,7 @@ function endingOf(fault: unknown, runtime: RuntimeExports): Ending {
 }
 
 function runPlain(module: WebAssembly.Module, job: PlainJob, startMs: number): Finished {
-  let memoryPages = 0
+  let memoryPages: number | null = null
   let ending: Ending
   try {
     const instance = new WebAssembly.Instance(module)
@@ -132,7 +132,7 @@ function runPlain(module: WebAssembly.Module, job: PlainJob, startMs: number): F
     try {
       ending = plainEnding(instance.exports[job.entry], job)
     } finally {
-      memoryPages = memory ? memory.buffer.byteLength / 65_536 : 0
+      memoryPages = memory ? memory.buffer.byteLength / 65_536 : null
     }
   } catch (fault) {
     ending =
@@ -161,6 +161,6 @@ function messageOf(fault: unknown): string {
   return fault instanceof Error ? `${fault.name}: ${fault.message}` : "a module threw something that is no error"
 }
 
-function counters(fuel: number | null, memoryPages: number, startMs: number, replies: number): Counters {
+function counters(fuel: number | null, memoryPages: number | null, startMs: number, replies: number): Counters {
   return { fuel, memoryPages, wallMs: performance.now() - startMs, replies }
 }
