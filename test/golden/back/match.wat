@@ -4,31 +4,32 @@
   (type (;1;) (func))
   (type (;2;) (func (param i32) (result i32)))
   (type (;3;) (func (param i32 i32) (result i64)))
-  (type (;4;) (func (param i64) (result i32)))
-  (type (;5;) (func (result i64)))
-  (type (;6;) (func (param i64 i64) (result i32)))
-  (type (;7;) (func (param i64 i64) (result i64)))
-  (type (;8;) (func (param i64 i64)))
-  (type (;9;) (func (param i32)))
-  (type (;10;) (func (param i64) (result i64)))
-  (type (;11;) (func (param i32 i32) (result i32)))
-  (type (;12;) (func (param i64 i64 i32) (result i64)))
+  (type (;4;) (func (result i64)))
+  (type (;5;) (func (param i64 i32) (result i32)))
+  (type (;6;) (func (param i64) (result i32)))
+  (type (;7;) (func (param i64 i64) (result i32)))
+  (type (;8;) (func (param i64 i64) (result i64)))
+  (type (;9;) (func (param i64 i64)))
+  (type (;10;) (func (param i32)))
+  (type (;11;) (func (param i64) (result i64)))
+  (type (;12;) (func (param i32 i32) (result i32)))
+  (type (;13;) (func (param i64 i64 i32) (result i64)))
   (import "rt" "outOfFuel" (func $rt.outOfFuel (type 1)))
   (import "rt" "args" (func $rt.args (type 2) (param i32) (result i32)))
   (import "rt" "mapFrom" (func $rt.mapFrom (type 3) (param i32 i32) (result i64)))
   (import "rt" "vectorFrom" (func $rt.vectorFrom (type 3) (param i32 i32) (result i64)))
-  (import "rt" "size" (func $rt.size (type 4) (param i64) (result i32)))
-  (import "rt" "vectorNew" (func $rt.vectorNew (type 5) (result i64)))
+  (import "rt" "vectorNew" (func $rt.vectorNew (type 4) (result i64)))
   (import "rt" "at" (func $rt.at (type 0) (param i64 i32) (result i64)))
+  (import "rt" "slotOf" (func $rt.slotOf (type 5) (param i64 i32) (result i32)))
   (import "rt" "recursionLimit" (func $rt.recursionLimit (type 1)))
-  (import "rt" "tag" (func $rt.tag (type 4) (param i64) (result i32)))
-  (import "rt" "equal" (func $rt.equal (type 6) (param i64 i64) (result i32)))
+  (import "rt" "tag" (func $rt.tag (type 6) (param i64) (result i32)))
+  (import "rt" "equal" (func $rt.equal (type 7) (param i64 i64) (result i32)))
   (import "rt" "restVector" (func $rt.restVector (type 0) (param i64 i32) (result i64)))
-  (import "rt" "lookup" (func $rt.lookup (type 7) (param i64 i64) (result i64)))
-  (import "rt" "isInt" (func $rt.isInt (type 4) (param i64) (result i32)))
-  (import "rt" "vectorPush" (func $rt.vectorPush (type 8) (param i64 i64)))
-  (import "rt" "closure" (func $rt.closure (type 11) (param i32 i32) (result i32)))
-  (import "rt" "applyVector" (func $rt.applyVector (type 12) (param i64 i64 i32) (result i64)))
+  (import "rt" "lookup" (func $rt.lookup (type 8) (param i64 i64) (result i64)))
+  (import "rt" "isInt" (func $rt.isInt (type 6) (param i64) (result i32)))
+  (import "rt" "vectorPush" (func $rt.vectorPush (type 9) (param i64 i64)))
+  (import "rt" "closure" (func $rt.closure (type 12) (param i32 i32) (result i32)))
+  (import "rt" "applyVector" (func $rt.applyVector (type 13) (param i64 i64 i32) (result i64)))
   (import "rt" "alloc" (func $rt.alloc (type 2) (param i32) (result i32)))
   (import "rt" "decode" (func $rt.decode (type 3) (param i32 i32) (result i64)))
   (import "rt" "table" (table $rt.table 13 funcref))
@@ -48,6 +49,8 @@
   (func (;18;) (type 0) (param i64 i32) (result i64)
     (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
     (local i32 i32)
+    (local i64)
+    (local i32)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -102,31 +105,53 @@
     call $rt.vectorFrom
     local.set 2
     local.get 2
-    call $rt.size
+    i32.wrap_i64
+    i32.load offset=4
     i64.extend_i32_u
     local.set 9
     call $rt.vectorNew
     local.set 3
     i64.const 0
     local.set 10
+    i64.const 0
+    local.set 11
     i32.const 0
-    local.set 12
+    local.set 13
     loop (result i64)  ;; @1
       local.get 10
       local.get 9
       i64.lt_s
       if (result i64)  ;; @2
-        local.get 12
+        local.get 13
         i32.const 1
         i32.add
-        local.set 12
+        local.set 13
         local.get 3
-        local.set 11
+        local.get 10
         local.get 11
-        local.get 2
+        i64.ge_s
+        if  ;; @3
+          local.get 2
+          local.get 10
+          i32.wrap_i64
+          call 19
+          local.tee 14
+          i32.wrap_i64
+          local.set 12
+          local.get 14
+          i64.const 32
+          i64.shr_u
+          local.get 10
+          i64.add
+          local.set 11
+        end
+        local.get 12
         local.get 10
         i32.wrap_i64
-        call $rt.at
+        i32.const 3
+        i32.shl
+        i32.add
+        i64.load
         local.set 4
         local.get 1
         i32.eqz
@@ -149,7 +174,8 @@
             end
             drop
             local.get 4
-            call $rt.size
+            i32.wrap_i64
+            i32.load offset=4
             i64.extend_i32_u
             i64.const 1
             i64.ge_s
@@ -161,11 +187,11 @@
             drop
             local.get 4
             i32.const 0
-            call $rt.at
+            call 20
             local.set 6
             local.get 6
             i64.const 3
-            call 19
+            call 21
             if (result i64)  ;; @5
               i64.const 0
             else
@@ -191,7 +217,8 @@
             end
             drop
             local.get 4
-            call $rt.size
+            i32.wrap_i64
+            i32.load offset=4
             i64.extend_i32_u
             i64.const 1
             i64.eq
@@ -215,7 +242,7 @@
             end
             drop
             local.get 8
-            call 20
+            call 22
             if (result i64)  ;; @5
               i64.const 0
             else
@@ -224,11 +251,11 @@
             drop
             i32.const 1
             call $rt.args
-            local.set 13
-            local.get 13
+            local.set 15
+            local.get 15
             local.get 8
             i64.store
-            local.get 13
+            local.get 15
             i32.const 1
             call $rt.vectorFrom
             br 1 (;@3;)
@@ -236,7 +263,7 @@
           block  ;; @4
             local.get 4
             global.get 4
-            call 19
+            call 21
             if (result i64)  ;; @5
               i64.const 0
             else
@@ -248,33 +275,151 @@
           end
           i64.const 0
         end
-        call $rt.vectorPush
-        local.get 11
+        call 23
         local.get 10
         i64.const 1
         i64.add
         local.set 10
         local.set 3
-        local.get 12
+        local.get 13
         i32.const 1
         i32.add
-        local.tee 12
+        local.tee 13
         i32.const 64
         i32.ge_u
         if  ;; @3
-          local.get 12
-          call 21
+          local.get 13
+          call 24
           i32.const 0
-          local.set 12
+          local.set 13
         end
         br 1 (;@1;)
       else
         local.get 3
       end
     end
-    local.get 12
-    call 21)
-  (func (;19;) (type 6) (param i64 i64) (result i32)
+    local.get 13
+    call 24)
+  (func (;19;) (type 0) (param i64 i32) (result i64)
+    (local i32)
+    local.get 0
+    i32.wrap_i64
+    i32.load offset=8
+    i32.const 255
+    i32.eq
+    if (result i64)  ;; @1
+      i32.const 65536
+      local.get 0
+      local.get 1
+      call $rt.at
+      i64.store
+      i32.const 65536
+      local.get 1
+      i32.const 3
+      i32.shl
+      i32.sub
+      i64.extend_i32_u
+      i64.const 4294967296
+      i64.or
+    else
+      local.get 0
+      local.get 1
+      call $rt.slotOf
+      local.get 1
+      i32.const 3
+      i32.shl
+      i32.sub
+      local.set 2
+      i32.const 32
+      local.get 0
+      i32.wrap_i64
+      i32.load offset=20
+      local.get 1
+      i32.add
+      i32.const 31
+      i32.and
+      i32.sub
+      i64.extend_i32_u
+      i64.const 32
+      i64.shl
+      local.get 2
+      i64.extend_i32_u
+      i64.or
+    end)
+  (func (;20;) (type 0) (param i64 i32) (result i64)
+    (local i32 i32 i32)
+    local.get 0
+    i32.wrap_i64
+    i32.load offset=20
+    local.get 1
+    i32.add
+    local.set 2
+    local.get 0
+    i32.wrap_i64
+    i32.load offset=8
+    local.tee 3
+    i32.const 255
+    i32.eq
+    if  ;; @1
+      local.get 0
+      local.get 1
+      return_call $rt.at
+    end
+    local.get 2
+    local.get 0
+    i32.wrap_i64
+    i32.load offset=20
+    local.get 0
+    i32.wrap_i64
+    i32.load offset=4
+    i32.add
+    i32.const 1
+    i32.sub
+    i32.const -32
+    i32.and
+    i32.ge_u
+    if (result i32)  ;; @1
+      local.get 0
+      i32.wrap_i64
+      i32.load offset=16
+    else
+      local.get 0
+      i32.wrap_i64
+      i32.load offset=12
+      local.set 4
+      block  ;; @2
+        loop  ;; @3
+          local.get 3
+          i32.eqz
+          br_if 1 (;@2;)
+          local.get 4
+          local.get 2
+          local.get 3
+          i32.shr_u
+          i32.const 31
+          i32.and
+          i32.const 2
+          i32.shl
+          i32.add
+          i32.load offset=8
+          local.set 4
+          local.get 3
+          i32.const 5
+          i32.sub
+          local.set 3
+          br 0 (;@3;)
+        end
+      end
+      local.get 4
+    end
+    local.get 2
+    i32.const 31
+    i32.and
+    i32.const 3
+    i32.shl
+    i32.add
+    i64.load offset=8)
+  (func (;21;) (type 7) (param i64 i64) (result i32)
     local.get 0
     local.get 1
     i64.or
@@ -296,7 +441,7 @@
     local.get 0
     local.get 1
     return_call $rt.equal)
-  (func (;20;) (type 4) (param i64) (result i32)
+  (func (;22;) (type 6) (param i64) (result i32)
     local.get 0
     i32.wrap_i64
     i32.const 1
@@ -307,7 +452,45 @@
     end
     local.get 0
     return_call $rt.isInt)
-  (func (;21;) (type 9) (param i32)
+  (func (;23;) (type 8) (param i64 i64) (result i64)
+    (local i32 i32 i32)
+    local.get 0
+    i32.wrap_i64
+    local.tee 2
+    i32.load offset=16
+    local.tee 3
+    i32.load16_u
+    local.tee 4
+    local.get 3
+    i32.load16_u offset=2
+    i32.lt_u
+    if  ;; @1
+      local.get 3
+      local.get 4
+      i32.const 3
+      i32.shl
+      i32.add
+      local.get 1
+      i64.store offset=8
+      local.get 3
+      local.get 4
+      i32.const 1
+      i32.add
+      i32.store16
+      local.get 2
+      local.get 2
+      i32.load offset=4
+      i32.const 1
+      i32.add
+      i32.store offset=4
+      local.get 0
+      return
+    end
+    local.get 0
+    local.get 1
+    call $rt.vectorPush
+    local.get 0)
+  (func (;24;) (type 10) (param i32)
     (local i64)
     global.get $rtfs:fuel
     local.get 0
@@ -322,8 +505,8 @@
       call $rt.outOfFuel
       unreachable
     end)
-  (func $main (type 10) (param i64) (result i64)
-    i32.const 65536
+  (func $main (type 11) (param i64) (result i64)
+    i32.const 65544
     i32.const 0
     call $rt.closure
     i64.extend_i32_u
@@ -332,7 +515,7 @@
     call $rt.applyVector)
   (func $rtfs:init (type 1)
     (local i64)
-    i32.const 59
+    i32.const 67
     call $rt.alloc
     i32.const 65536
     i32.ne
@@ -341,7 +524,7 @@
     end
     i32.const 65536
     i32.const 0
-    i32.const 59
+    i32.const 67
     memory.init 0
     ref.null func
     i32.const 1
@@ -355,7 +538,7 @@
     i32.const 0
     i32.const 1
     table.init 0
-    i32.const 65576
+    i32.const 65584
     i32.const 19
     call $rt.decode
     local.set 0
@@ -380,6 +563,7 @@
     call $rt.at
     global.set 6)
   (data (;0;)
-    "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\0d\00\00\00\02\00\00\00\03\00\00\00\04\00\00\00"
-    "\05\00\00\00\06\00\00\00\85\83\01\02\03\c6akasbno\c6dtext")
+    "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\0d\00\00\00\02\00\00\00"
+    "\03\00\00\00\04\00\00\00\05\00\00\00\06\00\00\00\85\83\01\02\03\c6akasbno\c6dt"
+    "ext")
 )

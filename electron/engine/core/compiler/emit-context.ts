@@ -153,6 +153,14 @@ export function immediateOf(value: Value): bigint | null {
   return null
 }
 
+/** The header of a vector or list, in bytes (runtime/README.md); a shift of `isRange` marks integers that are not stored. */
+const sequenceCount = 4
+const sequenceShift = 8
+const sequenceRoot = 12
+const sequenceTail = 16
+const sequenceOffset = 20
+const isRange = 255
+
 type Signature = readonly [
   params: readonly (typeof i64 | typeof i32 | typeof f64)[],
   results: readonly (typeof i64 | typeof i32 | typeof f64)[]
@@ -324,6 +332,81 @@ const helpers: Readonly<Record<string, Helper>> = {
       code.get(1).get(1).op(op.i32WrapI64).op(op.i64ExtendI32S).op(op.i64Eq).op(op.i32And)
       code.if().get(0).get(1).op(op.i64Mul).op(op.return).op(op.end)
       code.get(0).get(1).returnCall(context.rt("mulInt"))
+    }
+  },
+  /** An element of a vector or list, by an index that is in range: a walk down to its leaf; a range has none. */
+  at: {
+    type: [[i64, i32], [i64]],
+    body: (code, context) => {
+      context.usesMemory()
+      const [place, shift, node] = [code.local(i32), code.local(i32), code.local(i32)]
+      const head = () => code.get(0).op(op.i32WrapI64)
+      const word = (offset: number) => code.memory(0x28, 2, offset)
+      head()
+      word(sequenceOffset).get(1).op(op.i32Add).set(place)
+      head()
+      word(sequenceShift).tee(shift).i32(isRange).op(op.i32Eq)
+      code.if().get(0).get(1).returnCall(context.rt("at")).op(op.end)
+      code.get(place)
+      head()
+      word(sequenceOffset)
+      head()
+      word(sequenceCount).op(op.i32Add).i32(1).op(op.i32Sub).i32(-32).op(op.i32And).op(op.i32GeU)
+      code.if(i32)
+      head()
+      word(sequenceTail)
+      code.op(op.else)
+      head()
+      word(sequenceRoot).set(node)
+      code.block().loop()
+      code.get(shift).op(op.i32Eqz).brIf(1)
+      code.get(node).get(place).get(shift).op(op.i32ShrU).i32(31).op(op.i32And).i32(2).op(op.i32Shl).op(op.i32Add)
+      word(8).set(node)
+      code.get(shift).i32(5).op(op.i32Sub).set(shift).br(0).op(op.end).op(op.end)
+      code.get(node).op(op.end)
+      code.get(place).i32(31).op(op.i32And).i32(3).op(op.i32Shl).op(op.i32Add).memory(0x29, 3, 8)
+    }
+  },
+  /**
+   * Where to find an element and those behind it in its leaf: in the lower half an address that is 8 × index before the element's, in the upper half how
+   * many there are. Elements of a range are made one at a time, in a cell of the Module's.
+   */
+  leaf: {
+    type: [[i64, i32], [i64]],
+    body: (code, context) => {
+      context.usesMemory()
+      const address = code.local(i32)
+      const cell = context.place(new Uint8Array(8), 8)
+      code.get(0).op(op.i32WrapI64).memory(0x28, 2, sequenceShift).i32(isRange).op(op.i32Eq).if(i64)
+      code.i32(cell).get(0).get(1).call(context.rt("at")).memory(0x37, 3, 0)
+      code
+        .i32(cell)
+        .get(1)
+        .i32(3)
+        .op(op.i32Shl)
+        .op(op.i32Sub)
+        .op(op.i64ExtendI32U)
+        .i64(1n << 32n)
+        .op(op.i64Or)
+      code.op(op.else)
+      code.get(0).get(1).call(context.rt("slotOf")).get(1).i32(3).op(op.i32Shl).op(op.i32Sub).set(address)
+      code.i32(32).get(0).op(op.i32WrapI64).memory(0x28, 2, sequenceOffset).get(1).op(op.i32Add).i32(31).op(op.i32And).op(op.i32Sub)
+      code.op(op.i64ExtendI32U).i64(32n).op(op.i64Shl).get(address).op(op.i64ExtendI32U).op(op.i64Or).op(op.end)
+    }
+  },
+  /** Appends to a vector that nothing else holds, so that its last leaf is its own too: where that has room, without a call. Yields the vector. */
+  push: {
+    type: [[i64, i64], [i64]],
+    body: (code, context) => {
+      context.usesMemory()
+      const [vector, tail, used] = [code.local(i32), code.local(i32), code.local(i32)]
+      code.get(0).op(op.i32WrapI64).tee(vector).memory(0x28, 2, sequenceTail).tee(tail).memory(0x2f, 1, 0).tee(used)
+      code.get(tail).memory(0x2f, 1, 2).op(op.i32LtU).if()
+      code.get(tail).get(used).i32(3).op(op.i32Shl).op(op.i32Add).get(1).memory(0x37, 3, 8)
+      code.get(tail).get(used).i32(1).op(op.i32Add).memory(0x3b, 1, 0)
+      code.get(vector).get(vector).memory(0x28, 2, sequenceCount).i32(1).op(op.i32Add).memory(0x36, 2, sequenceCount)
+      code.get(0).op(op.return).op(op.end)
+      code.get(0).get(1).call(context.rt("vectorPush")).get(0)
     }
   },
   /** A value that is set, or undefined-symbol with this name. */

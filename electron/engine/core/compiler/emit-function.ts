@@ -4,11 +4,14 @@ import type { FunctionRef, GlobalRef, ValueType } from "./code.ts"
 import { Code, exnref, i32, i64, op } from "./code.ts"
 import type { EmitContext } from "./emit-context.ts"
 import { unset, wasmTypeOf } from "./emit-context.ts"
+import type { Cursor } from "./emit-prims.ts"
 import { emitPrim } from "./emit-prims.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 import { diverges } from "./ir.ts"
 import { blockUnits, leavesOnlyByItsEnd, mayJump, straightUnits, unitsTogether } from "./metering.ts"
+import { eachNode } from "./nodes.ts"
+import { surveyOf } from "./survey.ts"
 
 /** How a function of the program is reached directly. */
 export interface Target {
@@ -52,6 +55,8 @@ export class FunctionEmitter {
   /** Parameter that holds the calls that may still begin below this one. */
   readonly depth: number
   #open = 0
+  /** By vector and counter, both locals of the IR. */
+  readonly #cursors = new Map<string, Cursor>()
   /** Local in which the loop around gathers units, or -1. */
   #gathered = -1
 
@@ -326,6 +331,7 @@ export class FunctionEmitter {
       this.code.set(this.local(local))
     }
     const { code } = this
+    const cursors = this.#openCursors(node)
     const gathers = this.context.metered && this.#gathered < 0 && leavesOnlyByItsEnd(node)
     if (gathers) {
       this.#gathered = code.local(i32)
@@ -336,10 +342,37 @@ export class FunctionEmitter {
     this.#stretch(node.body, tail && this.#gathered < 0)
     this.#labels.pop()
     this.#closed()
+    for (const name of cursors) this.#closeCursor(name)
     if (!gathers) return
     code.get(this.#gathered).call(this.context.helper("charge"))
     code.release(this.#gathered)
     this.#gathered = -1
+  }
+
+  cursor(vector: number, counter: number): Cursor | undefined {
+    return this.#cursors.get(`${vector} ${counter}`)
+  }
+
+  /** Cursors for the vectors that the loop goes through, forwards, by one of its counters. */
+  #openCursors(loop: Loop): readonly string[] {
+    const opened: string[] = []
+    for (const { vector, counter } of walkedVectors(loop, surveyOf(this.#fn).writes)) {
+      const name = `${vector} ${counter}`
+      if (this.#cursors.has(name)) continue
+      const cursor = { base: this.code.local(i32), end: this.code.local(i64) }
+      this.code.i64(0n).set(cursor.end)
+      this.#cursors.set(name, cursor)
+      opened.push(name)
+    }
+    return opened
+  }
+
+  #closeCursor(name: string): undefined {
+    const cursor = this.#cursors.get(name)
+    this.#cursors.delete(name)
+    if (!cursor) return
+    this.code.release(cursor.base)
+    this.code.release(cursor.end)
   }
 
   /** Adds a turn to what is gathered; the Module's counter in memory would be the slowest part of a small loop. */
@@ -618,6 +651,29 @@ export class FunctionEmitter {
   #distance(id: number): number {
     return this.#open - this.#label(id).open
   }
+}
+
+/** Vectors that are bound before the loop, and read in it at one of its locals that only counts upwards. */
+function walkedVectors(loop: Loop, writes: readonly number[]): readonly { readonly vector: number; readonly counter: number }[] {
+  const found: { vector: number; counter: number }[] = []
+  const counters = new Set(loop.locals)
+  const bound = new Set<number>()
+  eachNode(loop.body, node => {
+    if (node.op === "block") for (const step of node.steps) if (step.step === "bind") bound.add(step.local)
+    if (node.op === "try") bound.add(node.errorLocal)
+    if (node.op === "prim" && (node.prim === "vector-at" || node.prim === "sequence-at")) {
+      const [vector, counter] = node.args
+      if (vector?.op === "local" && counter?.op === "local" && writes[vector.index] === 1)
+        found.push({ vector: vector.index, counter: counter.index })
+    }
+    if (node.op !== "continue" || node.label !== loop.label) return
+    for (const [position, arg] of node.args.entries()) {
+      const local = loop.locals[position] as number
+      const counts = arg.op === "prim" && arg.prim === "i64-next" && arg.args[0]?.op === "local" && arg.args[0].index === local
+      if (!counts) counters.delete(local)
+    }
+  })
+  return found.filter(one => counters.has(one.counter) && !bound.has(one.vector))
 }
 
 /** Built-ins with a short inline path of the Module's own. */

@@ -1,6 +1,6 @@
 /** Emits the primitive operations of the IR. */
 import { builtinIndex } from "./builtins.ts"
-import type { Code } from "./code.ts"
+import type { Code, FunctionRef } from "./code.ts"
 import { i64, op } from "./code.ts"
 import type { EmitContext } from "./emit-context.ts"
 import { unset } from "./emit-context.ts"
@@ -16,6 +16,14 @@ export interface Surrounding {
   args(nodes: readonly Node[]): number
   /** The WebAssembly local that holds a local of the IR. */
   local(index: number): number
+  /** Set where the loop around goes through this vector by this counter. */
+  cursor(vector: number, counter: number): Cursor | undefined
+}
+
+/** WebAssembly locals by which a loop finds the elements of one leaf after the other: all counters below `end` are found at `base` + 8 × counter. */
+export interface Cursor {
+  readonly base: number
+  readonly end: number
 }
 
 /** Leaves the result of a primitive on the stack. */
@@ -119,21 +127,16 @@ const others: Partial<Record<PrimName, Emit>> = {
   "vector-count": size,
   "sequence-count": size,
   "map-count": size,
-  "vector-at": (emitter, node) => indexed(emitter, node, "at"),
-  "sequence-at": (emitter, node) => indexed(emitter, node, "at"),
-  "vector-from": (emitter, node) => indexed(emitter, node, "restVector"),
+  "vector-at": element,
+  "sequence-at": element,
+  "vector-from": (emitter, node) => indexed(emitter, node, emitter.context.rt("restVector")),
   "vector-new": emitter => {
     emitter.code.call(emitter.context.rt("vectorNew"))
   },
   "vector-append": (emitter, node) => {
-    const { code, context } = emitter
-    const vector = code.local(i64)
     emitter.emit(operand(node, 0))
-    code.set(vector)
-    code.get(vector)
     emitter.emit(operand(node, 1))
-    code.call(context.rt("vectorPush")).get(vector)
-    code.release(vector)
+    emitter.code.call(emitter.context.helper("push"))
   },
   "map-without": (emitter, node) => {
     const { code, context } = emitter
@@ -221,15 +224,33 @@ function kept(emitter: Surrounding, node: Prim, name: string, answers = false): 
   code.release(value)
 }
 
+/** Every collection has its count behind its tag. */
 function size(emitter: Surrounding, node: Prim): undefined {
+  emitter.context.usesMemory()
   emitter.emit(operand(node, 0))
-  emitter.code.call(emitter.context.rt("size")).op(op.i64ExtendI32U)
+  emitter.code.op(op.i32WrapI64).memory(0x28, 2, 4).op(op.i64ExtendI32U)
 }
 
-function indexed(emitter: Surrounding, node: Prim, name: string): undefined {
+function element(emitter: Surrounding, node: Prim): undefined {
+  const [vector, counter] = node.args
+  const cursor = vector?.op === "local" && counter?.op === "local" ? emitter.cursor(vector.index, counter.index) : undefined
+  if (!cursor || vector?.op !== "local" || counter?.op !== "local") return indexed(emitter, node, emitter.context.helper("at"))
+  const { code, context } = emitter
+  context.usesMemory()
+  const index = emitter.local(counter.index)
+  const found = code.local(i64)
+  code.get(index).get(cursor.end).op(op.i64GeS).if()
+  code.get(emitter.local(vector.index)).get(index).op(op.i32WrapI64).call(context.helper("leaf")).tee(found)
+  code.op(op.i32WrapI64).set(cursor.base)
+  code.get(found).i64(32n).op(op.i64ShrU).get(index).op(op.i64Add).set(cursor.end).op(op.end)
+  code.get(cursor.base).get(index).op(op.i32WrapI64).i32(3).op(op.i32Shl).op(op.i32Add).memory(0x29, 3, 0)
+  code.release(found)
+}
+
+function indexed(emitter: Surrounding, node: Prim, target: FunctionRef): undefined {
   emitter.emit(operand(node, 0))
   index32(emitter, operand(node, 1))
-  emitter.code.call(emitter.context.rt(name))
+  emitter.code.call(target)
 }
 
 function overflowIf(emitter: Surrounding, name: string): undefined {

@@ -2,10 +2,11 @@
  * Which kinds every local, capture, global, parameter and result can have, over the whole program. Kinds only grow until nothing changes, so the answer
  * does not depend on the order of visits. What leaves the program's sight (functions used as values, exports, results of host calls) can be anything.
  */
+import { builtinIndex } from "./builtins.ts"
 import type { Check, IrFunction, IrProgram, Node, Step } from "./ir.ts"
 import { prims } from "./ir.ts"
 import type { Kinds } from "./kinds.ts"
-import { anyKind, anything, builtinResult, kind, kindOfValue, kindsOfRep, kindsOfType, noKind } from "./kinds.ts"
+import { anyKind, anything, builtinResult, kind, kindOfValue, kindsOfRep, kindsOfType, noKind, sequence } from "./kinds.ts"
 
 /** What is known of one function. */
 export interface FunctionFacts {
@@ -35,6 +36,23 @@ export function kindsIn(program: IrProgram): Facts {
   return analysis
 }
 
+const rangeBuiltin = builtinIndex("range")
+const splitBuiltin = builtinIndex("split")
+const conjBuiltin = builtinIndex("conj")
+/** Builtins whose result has no elements but those of one operand: its position. */
+const keepingItems: ReadonlyMap<number, number> = new Map(
+  Object.entries({ conj: 0, rest: 0, reverse: 0, take: 1, drop: 1, subvec: 0, distinct: 0, sort: 0 }).map(([name, position]) => [
+    builtinIndex(name),
+    position
+  ])
+)
+/** Builtins that answer an element, with what they answer where there is none. */
+const takingElements: ReadonlyMap<number, Kinds> = new Map([
+  [builtinIndex("nth"), noKind],
+  [builtinIndex("first"), kind.nil],
+  [builtinIndex("last"), kind.nil]
+])
+
 class Analysis implements Facts {
   readonly #program: IrProgram
   readonly functions: readonly FunctionFacts[]
@@ -43,6 +61,8 @@ class Analysis implements Facts {
   readonly failing = new Map<Node, number>()
   /** Of nodes whose kinds do not show in themselves (`kindsAt`). */
   readonly #nodes = new Map<Node, Kinds>()
+  /** By function and local: kinds of the elements of the vectors and lists it can hold. */
+  readonly #items: Kinds[][]
   /** Functions that read a global, call a function. */
   readonly #readers: Set<number>[]
   readonly #callers: Set<number>[]
@@ -69,6 +89,7 @@ class Analysis implements Facts {
     this.#readers = program.globals.map(() => new Set())
     this.#callers = program.functions.map(() => new Set())
     this.#waiting = program.functions.map(() => false)
+    this.#items = program.functions.map(fn => fn.locals.map((_, index) => (index < fn.fixed + (fn.rest ? 1 : 0) ? anyKind : noKind)))
   }
 
   run(): void {
@@ -117,6 +138,83 @@ class Analysis implements Facts {
     if ((known | passing) === known) return
     facts.locals[local] = known | passing
     this.#visit(index)
+  }
+
+  /** Binds a local to a value whose kinds have just been found. */
+  #bind(local: number, value: Node, kinds: Kinds): void {
+    this.#widen(this.#current, local, kinds)
+    if ((kinds & sequence) !== noKind) this.#widenItems(local, this.#itemsOf(value))
+  }
+
+  #widenItems(local: number, more: Kinds): void {
+    const known = this.#items[this.#current] as Kinds[]
+    const items = (known[local] as Kinds) | more
+    if (items === known[local]) return
+    known[local] = items
+    this.#visit(this.#current)
+  }
+
+  /** Kinds of the elements of a vector or list that the node yields; nothing is known of one that comes from elsewhere. */
+  #itemsOf(node: Node): Kinds {
+    switch (node.op) {
+      case "const": {
+        const { value } = node
+        const items = Array.isArray(value) ? value : value !== null && typeof value === "object" && "items" in value ? value.items : []
+        return items.reduce<Kinds>((all, item) => all | kindOfValue(item), noKind)
+      }
+      case "local":
+        return this.#items[this.#current]?.[node.index] as Kinds
+      case "block":
+        return this.#itemsOf(node.result)
+      case "if":
+        return this.#itemsOf(node.then) | this.#itemsOf(node.else)
+      case "loop":
+        return this.#itemsOf(node.body)
+      case "choose":
+        return node.clauses.reduce((all, clause) => all | this.#itemsOf(clause), noKind)
+      case "check":
+      case "box":
+        return this.#itemsOf(node.value)
+      case "make":
+        return node.items.reduce((all, item) => all | this.kindsAt(this.#current, item), noKind)
+      case "prim":
+        return this.#itemsOfPrim(node)
+      case "call-builtin":
+        return this.#itemsOfBuiltin(node)
+      case "continue":
+      case "fail":
+      case "raise":
+        return noKind
+      default:
+        return anyKind
+    }
+  }
+
+  #itemsOfPrim(node: Extract<Node, { op: "prim" }>): Kinds {
+    const [first, second] = node.args
+    switch (node.prim) {
+      case "vector-new":
+        return noKind
+      case "vector-append":
+        return first && second ? this.#itemsOf(first) | this.kindsAt(this.#current, second) : anyKind
+      case "vector-from":
+      case "need-vector":
+      case "need-vector-least":
+      case "need-sequence":
+        return first ? this.#itemsOf(first) : anyKind
+      default:
+        return anyKind
+    }
+  }
+
+  #itemsOfBuiltin(node: Extract<Node, { op: "call-builtin" }>): Kinds {
+    const same = keepingItems.get(node.builtin)
+    if (node.builtin === rangeBuiltin) return kind.int
+    if (node.builtin === splitBuiltin) return kind.string
+    const source = same === undefined ? undefined : node.args[same]
+    if (source === undefined) return anyKind
+    const others = node.builtin === conjBuiltin ? node.args.slice(1) : []
+    return others.reduce((all, other) => all | this.kindsAt(this.#current, other), this.#itemsOf(source))
   }
 
   #widenGlobal(index: number, kinds: Kinds): void {
@@ -198,7 +296,7 @@ class Analysis implements Facts {
       case "block":
         for (const step of node.steps) {
           const kinds = this.#stepValue(step)
-          if (step.step === "bind") this.#widen(this.#current, step.local, kinds)
+          if (step.step === "bind") this.#bind(step.local, step.value, kinds)
           else if (step.step === "set-global") this.#widenGlobal(step.global, kinds)
           else if (step.step === "set-cell") this.#kinds(step.cell)
         }
@@ -207,13 +305,17 @@ class Analysis implements Facts {
         return this.#noted(node, this.#branches(node))
       case "loop":
         this.#loops.set(node.label, node.locals)
-        for (let index = 0; index < node.inits.length; index++)
-          this.#widen(this.#current, node.locals[index] as number, this.#kinds(node.inits[index] as Node))
+        for (let index = 0; index < node.inits.length; index++) {
+          const init = node.inits[index] as Node
+          this.#bind(node.locals[index] as number, init, this.#kinds(init))
+        }
         return this.#noted(node, this.#kinds(node.body))
       case "continue": {
         const locals = this.#loops.get(node.label) ?? []
-        for (let index = 0; index < node.args.length; index++)
-          this.#widen(this.#current, locals[index] as number, this.#kinds(node.args[index] as Node))
+        for (let index = 0; index < node.args.length; index++) {
+          const arg = node.args[index] as Node
+          this.#bind(locals[index] as number, arg, this.#kinds(arg))
+        }
         return noKind
       }
       case "choose":
@@ -231,7 +333,7 @@ class Analysis implements Facts {
         const args = this.#all(node.args)
         const result = builtinResult(node.builtin, args)
         this.#judge(node, result === noKind && !args.includes(noKind))
-        return this.#noted(node, result)
+        return this.#noted(node, this.#element(node, args[0] ?? noKind, result))
       }
       case "host":
         this.#each(node.args)
@@ -276,6 +378,15 @@ class Analysis implements Facts {
       case "raise":
         return noKind
     }
+  }
+
+  /** What a builtin that takes one element out of its first operand answers, as far as more is known of it than of the builtin. */
+  #element(node: Extract<Node, { op: "call-builtin" }>, collection: Kinds, result: Kinds): Kinds {
+    const missing = takingElements.get(node.builtin)
+    if (missing === undefined || collection === noKind || (collection & ~sequence) !== noKind) return result
+    const [source, , otherwise] = node.args
+    const items = source === undefined ? anyKind : this.#itemsOf(source)
+    return items === noKind || otherwise !== undefined ? result : items | missing
   }
 
   #global(node: Extract<Node, { op: "global" }>): Kinds {
@@ -377,12 +488,18 @@ class Analysis implements Facts {
       case "need-vector-least":
       case "vector-from":
       case "vector-new":
-      case "vector-append":
         return kind.vector
+      case "vector-append": {
+        // The vector changes in place, so the local that holds it has another element from here on.
+        const [vector] = node.args
+        if (vector?.op === "local") this.#widenItems(vector.index, second)
+        return kind.vector
+      }
       case "need-sequence":
         return first & (kind.vector | kind.list)
       case "vector-at":
       case "sequence-at":
+        return node.args[0] ? this.#itemsOf(node.args[0]) : anyKind
       case "map-get":
       case "keyword-get":
       case "keyword-get-or":

@@ -76,6 +76,10 @@ const kindPrims: Readonly<Record<string, { readonly prim: PrimName; readonly kin
   "fn?": { prim: "is-function", kinds: kind.fn }
 }
 
+const testedKinds: Partial<Record<PrimName, Kinds>> = Object.fromEntries(
+  Object.values(kindPrims).map(test => [test.prim, test.kinds] as const)
+)
+
 const andBuiltin = builtinIndex("and")
 const orBuiltin = builtinIndex("or")
 const falseNode: Node = { op: "const", rep: "bool", value: false }
@@ -292,6 +296,9 @@ class Writer {
     const [first, second] = node.args
     if (node.prim === "truthy" && first) return this.#truth(first)
     if (node.prim === "equal" && first && second) return this.#equal(first, second)
+    const tested = testedKinds[node.prim]
+    if (tested !== undefined && first) return this.#kindTest(node.prim, tested, first)
+    if (node.prim === "need-sequence" && first && this.#isSurely(first, kind.vector | kind.list)) return this.#natural(first)
     return { ...node, args: node.args.map((arg, index) => this.#as(arg, prims[node.prim].args[index] as Rep)) }
   }
 
@@ -367,16 +374,23 @@ class Writer {
   #unary(name: string, arg: Node, site: number): Node | null {
     if (name === "not") return prim("bool-not", [this.#truth(arg)])
     const test = kindPrims[name]
-    if (test !== undefined) {
-      const value = this.#natural(arg)
-      const kinds = this.#kinds(arg)
-      if (kinds !== noKind && (kinds & ~test.kinds) === 0) return after(value, trueNode)
-      if (kinds !== noKind && (kinds & test.kinds) === 0) return after(value, falseNode)
-      return prim(test.prim, [coerce(value, "boxed")])
-    }
+    if (test !== undefined) return this.#kindTest(test.prim, test.kinds, arg)
     const rep = this.#repOf(arg)
     if (rep === "i64") return this.#integer(name, arg, site)
     return rep === "f64" ? this.#float(name, arg) : null
+  }
+
+  #isSurely(node: Node, kinds: Kinds): boolean {
+    const known = this.#kinds(node)
+    return known !== noKind && (known & ~kinds) === 0
+  }
+
+  /** A test of kinds, decided here where they are known. */
+  #kindTest(test: PrimName, tested: Kinds, arg: Node): Node {
+    const value = this.#natural(arg)
+    if (this.#isSurely(arg, tested)) return after(value, trueNode)
+    if (this.#isSurely(arg, ~tested)) return after(value, falseNode)
+    return prim(test, [coerce(value, "boxed")])
   }
 
   #integer(name: string, arg: Node, site: number): Node | null {

@@ -14,7 +14,7 @@ export {
   arityError, arityOf, divisionByZero, fail, matchError, raise, recursionLimit, typeErrorValue as typeError, undefinedSymbol
 } from "./error"
 export { makeString as string, keyword } from "./string"
-export { args, at, vectorNew, push as vectorPush, isRange, rangeStart } from "./vector"
+export { args, at, slotOf, vectorNew, push as vectorPush, isRange, rangeStart } from "./vector"
 export { lookup } from "./map"
 export { equal } from "./order"
 export { addInt, subInt, mulInt, modInt, less as compareLt, atMost as compareLe, greater as compareGt, atLeast as compareGe } from "./number"

@@ -178,16 +178,28 @@ function path(shift: u32, leaf: usize): usize {
   return n
 }
 
-/** Copy of `old` with one more leaf at index `index` (a multiple of 32). */
+/**
+ * `old` with one more leaf at index `index` (a multiple of 32). A slot that no version has used yet is filled in place: every other version ends before
+ * it. Otherwise the path is copied.
+ */
 function withLeaf(shift: u32, old: usize, leaf: usize, index: u32): usize {
   let sub = (index >> shift) & 31
   let n = load<u32>(old, 4)
-  // Exactly as wide as needed: the path is copied again with the next leaf.
-  let copy = alloc(8 + (max(n, sub + 1) << 2))
-  copyWords(copy, old, 8 + (n << 2))
   let child: usize
-  if (shift == 5) child = leaf
-  else child = sub < n ? withLeaf(shift - 5, load<u32>(old + (sub << 2), 8), leaf, index) : path(shift - 5, leaf)
+  if (sub >= n) child = shift == 5 ? leaf : path(shift - 5, leaf)
+  else if (shift == 5) child = leaf
+  else {
+    let below: usize = load<u32>(old + (sub << 2), 8)
+    child = withLeaf(shift - 5, below, leaf, index)
+    if (child == below) return old
+  }
+  if (sub == n) {
+    store<u32>(old, sub + 1, 4)
+    store<u32>(old + (sub << 2), child, 8)
+    return old
+  }
+  let copy = alloc(NODE_BYTES)
+  copyWords(copy, old, 8 + (n << 2))
   store<u32>(copy, 0)
   store<u32>(copy, max(n, sub + 1), 4)
   store<u32>(copy + (sub << 2), child, 8)
@@ -314,7 +326,7 @@ function withValue(shift: u32, old: usize, index: u32, x: i64, owner: u32): usiz
     return old
   }
   let n = load<u32>(old, 4)
-  let copy = alloc(8 + (n << 2))
+  let copy = alloc(NODE_BYTES)
   copyWords(copy, old, 8 + (n << 2))
   store<u32>(copy, owner)
   store<u32>(copy + (sub << 2), fresh, 8)
@@ -366,7 +378,7 @@ function withLeafAt(shift: u32, old: usize, p: u32, leaf: usize): usize {
   if (shift == 0) return leaf
   let n = load<u32>(old, 4)
   let sub = (p >> shift) & 31
-  let copy = alloc(8 + (n << 2))
+  let copy = alloc(NODE_BYTES)
   copyWords(copy, old, 8 + (n << 2))
   store<u32>(copy, 0)
   store<u32>(copy + (sub << 2), withLeafAt(shift - 5, load<u32>(old + (sub << 2), 8), p, leaf), 8)
