@@ -68,7 +68,7 @@ export async function generate(
       if (context.signal?.aborted === true) throw new EngineFailure("cancelled", "the caller cancelled", {}, { cause: error })
       if (late.aborted) return done(null, `the budget of ${secondsMax} seconds is used up: ${lastOf(attempts)}`)
       if (!(error instanceof EngineFailure) || error.code !== "generator-failed") throw error
-      return done(null, error.message)
+      return done(null, attempts.length === 0 ? error.message : `${error.message}; before that: ${lastOf(attempts)}`)
     }
   }
   return done(null, `none of ${attemptsMax} Sources was good: ${lastOf(attempts)}`)

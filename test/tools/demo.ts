@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: a fresh store, a real task, every step printed with its time. A task nobody solved becomes a signed module; the next equal task finds,
+ * `npm run demo [-- delegate] [--json]`: a fresh store, a real task, every step printed with its time. A task nobody solved becomes a signed module; the next equal task finds,
  * verifies and runs it; a tampered Blob, an unsigned module and a runaway one are refused; then hits are measured.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { type Engine, forkLaunch, initStore, openEngine, preparedGenerator, publishStartingLibrary } from "../../electron/engine/index.ts"
 import { hexOf } from "../../shared/digest.ts"
 import type { AnswerOf } from "../../shared/engine-contract.ts"
+import { createSteps } from "./_steps.ts"
 import { plantUnsigned } from "./unsigned.ts"
 
 const hitsMin = 1_000
@@ -37,12 +38,6 @@ const runaway = {
   interface: "(:int) -> :int"
 }
 
-interface Step {
-  readonly name: string
-  readonly ok: boolean
-  readonly ms: number
-}
-
 interface HitFigures {
   readonly count: number
   readonly p50Us: number
@@ -52,20 +47,7 @@ interface HitFigures {
 }
 
 const json = process.argv.includes("--json")
-const steps: Step[] = []
-
-async function step(name: string, work: () => Promise<{ readonly ok: boolean; readonly say: string }>): Promise<void> {
-  const start = performance.now()
-  let result: { ok: boolean; say: string }
-  try {
-    result = await work()
-  } catch (failure) {
-    result = { ok: false, say: failure instanceof Error ? failure.message : String(failure) }
-  }
-  const ms = performance.now() - start
-  steps.push({ name, ok: result.ok, ms: Math.round(ms * 100) / 100 })
-  if (!json) process.stdout.write(`${result.ok ? "ok  " : "FAIL"} ${name.padEnd(9)} ${ms.toFixed(1).padStart(9)} ms  ${result.say}\n`)
-}
+const { done: steps, step } = createSteps(json)
 
 const short = (digest: string): string => digest.slice(0, 19)
 
@@ -114,7 +96,7 @@ async function measureHits(engine: Engine): Promise<HitFigures> {
   }
 }
 
-async function main(): Promise<boolean> {
+async function demoCache(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "l4-demo-"))
   const place = { store: join(folder, "store"), home: join(folder, "home") }
   const open = (): Promise<Engine> => openEngine({ ...place, launch: forkLaunch, generator: preparedGenerator(prepared) })
@@ -220,4 +202,5 @@ async function main(): Promise<boolean> {
   return hit !== null
 }
 
-process.exitCode = (await main()) ? 0 : 1
+const demo = process.argv.includes("delegate") ? (await import("./demo-delegate.ts")).demoDelegate : demoCache
+process.exitCode = (await demo(json)) ? 0 : 1

@@ -4,7 +4,8 @@
 export const languageCard = `RTFS (profile l4-1) is a small, pure, strict language that looks like Clojure and differs from it where this page says so.
 
 DEFINITIONS
-  (defn name [a :int  b :string  xs [:vector :int]] :int  body...)     type after each parameter; result type before the body
+  (defn name [a :int  b :string  xs : [:vector :int]] : [:vector :int]  body...)
+     the type stands after each parameter, the result's before the body; a bracketed type needs a colon of its own before it
   (def limit 10)    (fn [x] (+ x 1))    #(+ % 1)    (let [a 1  b (+ a 1)] body...)    (do a b)
   A Source holds definitions only; the LAST top-level defn is the entry that is called. Helpers come before or after it.
   No docstrings, no multiple arities, no quote, no sets, no commas. Comments begin with ;

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest"
+import { compileSource } from "../../../electron/engine/build.ts"
 import { builtins } from "../../../electron/engine/core/compiler/builtins.ts"
 import { languageCard } from "../../../electron/engine/core/language-card.ts"
+import { loadRuntime } from "../../../electron/engine/open.ts"
 
 /** Second names, placeholders and what only fails: a model need not know them. */
 const unmentioned = new Set([
@@ -28,4 +30,16 @@ it("names nothing as a function that the compiler does not know", () => {
   const known = new Set(builtins.map(({ name }) => name))
   const prose = new Set(["argument", "exactly", "and", "f"])
   expect([...listed].map(([, name]) => name!).filter(name => !known.has(name) && !prose.has(name))).toEqual([])
+})
+
+it("shows definitions that compile", () => {
+  const shown = [
+    "(defn sum-to [n :int acc :int] :int (if (= n 0) acc (sum-to (- n 1) (+ acc n))))",
+    "(defn name [a :int  b :string  xs : [:vector :int]] : [:vector :int]  body...)"
+  ]
+  for (const text of shown) {
+    expect(languageCard).toContain(text)
+    const source = text.replace("body...", "xs")
+    expect(compileSource(source, { imports: [], entry: undefined }, loadRuntime().abi)).toMatchObject({ kind: "compiled" })
+  }
 })
