@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
+import { loadPinnedRuntime } from "../../../electron/engine/adapters/pinned-runtime.ts"
 import { compileSource } from "../../../electron/engine/build.ts"
 import { builtins } from "../../../electron/engine/core/compiler/builtins.ts"
 import { languageCard } from "../../../electron/engine/core/language-card.ts"
-import { loadRuntime } from "../../../electron/engine/open.ts"
 
 /** Second names, placeholders and what only fails: a model need not know them. */
 const unmentioned = new Set([
@@ -40,6 +40,6 @@ it("shows definitions that compile", () => {
   for (const text of shown) {
     expect(languageCard).toContain(text)
     const source = text.replace("body...", "xs")
-    expect(compileSource(source, { imports: [], entry: undefined }, loadRuntime().abi)).toMatchObject({ kind: "compiled" })
+    expect(compileSource(source, { imports: [], entry: undefined }, loadPinnedRuntime().abi)).toMatchObject({ kind: "compiled" })
   }
 })
