@@ -40,6 +40,8 @@ export interface HotIndexOptions {
   readonly simd?: boolean
   /** Up to this many records are read before opening returns; more are read in the background. */
   readonly replayAtOnceMax?: number
+  /** Bytes up to which a snapshot is held against its checksum before opening returns. */
+  readonly checkedAtOnceMax?: number
 }
 
 export interface HotIndex extends ModuleIndex {
@@ -77,6 +79,8 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
   let changes = 0
   let rebuilding: Promise<void> | null = null
   let saving: Promise<void> | null = null
+  /** The snapshot that was opened is still held against its checksum. */
+  let checking: Promise<void> | null = null
   let idle: NodeJS.Timeout | null = null
   let broken: EngineFailure | null = null
   let closed = false
@@ -164,8 +168,10 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
       await behind?.rebuild()
     },
     async close() {
+      if (changes > 0) await checking
       closed = true
       if (idle !== null) clearTimeout(idle)
+      await checking
       await rebuilding
       await saving
       try {
@@ -187,10 +193,14 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
         fs.mkdirSync(directory, { recursive: true })
         for (const left of [`${files.records}.new`, `${files.snapshot}.new`]) fs.rmSync(left, { force: true })
       }
-      const loaded = loadSnapshot(files.snapshot, identity, newKernel())
+      const loaded = loadSnapshot(files.snapshot, identity, newKernel(), options.checkedAtOnceMax)
       const why = loaded.kind === "unusable" ? loaded.why : whyStale(loaded.header.sequence, loaded.header.leaf, loaded.header)
-      if (loaded.kind === "loaded" && why === null) state = loaded.state
-      else if (ledger.size > 0 && fs.existsSync(files.snapshot)) options.onRepair?.(`${why}: the index is rebuilt from the ledger`)
+      if (loaded.kind === "loaded" && why === null) {
+        state = loaded.state
+        if (loaded.check !== null) checking = checkBehind(loaded.check)
+      } else if (loaded.kind === "loaded") loaded.check?.(() => true).catch(report)
+      if (why !== null && ledger.size > 0 && fs.existsSync(files.snapshot))
+        options.onRepair?.(`${why}: the index is rebuilt from the ledger`)
       records = openRecordFile(files.records, recordBytes, state.slots.count, readOnly)
     } catch (error) {
       throw diskFailure(error, `open the index in ${directory}`)
@@ -198,6 +208,13 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
     if (ledger.size - 1 - state.applied <= (options.replayAtOnceMax ?? replayAtOnce)) replay()
     else if (state.applied >= 0) inBackground(replayInSlices)
     else startRebuild(null)
+  }
+
+  async function checkBehind(check: (stopped: () => boolean) => Promise<boolean>): Promise<void> {
+    const of = state
+    const sound = await check(() => closed || state !== of).catch(() => false)
+    checking = null
+    if (!sound && !closed && state === of) startRebuild("the snapshot is damaged: the index is rebuilt from the ledger")
   }
 
   /** Null for a snapshot that this Ledger continues and whose records are there. */
@@ -490,6 +507,8 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
   }
 
   async function save(): Promise<void> {
+    // What is written is believed by the next opening.
+    await checking
     if (readOnly || rebuilding !== null || changes === 0) return
     saving ??= writeNow().finally(() => {
       saving = null

@@ -73,6 +73,17 @@ export class Slots {
     return this.word(slot, column.bucket) & bucketMask
   }
 
+  /** Whether every slot lies in one of so many buckets. */
+  inBuckets(buckets: number): boolean {
+    const { words } = this
+    let greatest = -1
+    for (let at: number = column.bucket; at < this.count * wordsPerSlot; at += wordsPerSlot) {
+      const bucket = (words[at] as number) & bucketMask
+      if (bucket > greatest) greatest = bucket
+    }
+    return greatest < buckets
+  }
+
   sequenceOf(slot: number): number {
     return this.word(slot, column.sequence)
   }

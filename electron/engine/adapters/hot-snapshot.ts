@@ -1,6 +1,7 @@
 /** `hot.snap`: the hot index's memory on disk, so that opening reads it instead of the whole Ledger. Any byte that changed is noticed, and the index is rebuilt. */
 import fs from "node:fs"
 import path from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { crc32 } from "node:zlib"
 import { z } from "zod"
 import { digestSchema } from "../../../shared/module.ts"
@@ -45,6 +46,7 @@ const sumBytes = 4
 const magic = Buffer.from("L4 hot\0\x02", "latin1")
 const headerBytesMax = 65_536
 const pieceBytes = 4 << 20
+const checkBytes = 1 << 20
 /** Beyond this many Mappings nothing is taken in (storage page, section 9). */
 export const slotsMax = 4_000_000
 
@@ -121,11 +123,20 @@ export async function writeSnapshot(file: string, state: HotState, identity: Sna
 }
 
 export type LoadedSnapshot =
-  | { readonly kind: "loaded"; readonly state: HotState; readonly header: SnapshotHeader }
+  | {
+      readonly kind: "loaded"
+      readonly state: HotState
+      readonly header: SnapshotHeader
+      /** Whether its bytes are those that were written; null where that was seen already. `stopped` ends it early, with true. */
+      readonly check: ((stopped: () => boolean) => Promise<boolean>) | null
+    }
   | { readonly kind: "unusable"; readonly why: string }
 
+/** Larger snapshots are held against their checksum after opening: what a damaged one leads to is a Miss at worst, and only until it is noticed. */
+export const checkedAtOnceMax = 16 << 20
+
 /** The state of a snapshot, or why there is none to be had from this file. */
-export function loadSnapshot(file: string, identity: SnapshotIdentity, kernel: ScanKernel): LoadedSnapshot {
+export function loadSnapshot(file: string, identity: SnapshotIdentity, kernel: ScanKernel, atOnceMax = checkedAtOnceMax): LoadedSnapshot {
   let handle: number
   try {
     handle = fs.openSync(file, "r")
@@ -133,17 +144,40 @@ export function loadSnapshot(file: string, identity: SnapshotIdentity, kernel: S
     return { kind: "unusable", why: "there is no snapshot" }
   }
   try {
-    return readState(handle, identity, kernel)
+    const atOnce = fs.fstatSync(handle).size <= atOnceMax
+    const loaded = readState(handle, identity, kernel, atOnce)
+    if (atOnce) fs.closeSync(handle)
+    return { kind: "loaded", ...loaded, check: atOnce ? null : stopped => checkSum(handle, stopped).finally(() => fs.closeSync(handle)) }
   } catch (error) {
-    return { kind: "unusable", why: error instanceof Unusable ? error.message : `the snapshot cannot be read (${String(error)})` }
-  } finally {
     fs.closeSync(handle)
+    return { kind: "unusable", why: error instanceof Unusable ? error.message : `the snapshot cannot be read (${String(error)})` }
   }
+}
+
+/** In small pieces: Lookups are answered meanwhile. */
+async function checkSum(handle: number, stopped: () => boolean): Promise<boolean> {
+  const end = fs.fstatSync(handle).size - sumBytes
+  const piece = Buffer.allocUnsafe(checkBytes)
+  let sum = 0
+  for (let at = 0; at < end; ) {
+    await nextTurn()
+    if (stopped()) return true
+    const read = fs.readSync(handle, piece, 0, Math.min(checkBytes, end - at), at)
+    if (read === 0) return false
+    sum = crc32(piece.subarray(0, read), sum)
+    at += read
+  }
+  return fs.readSync(handle, piece, 0, sumBytes, end) === sumBytes && piece.readUInt32LE(0) === sum
 }
 
 class Unusable extends Error {}
 
-function readState(handle: number, identity: SnapshotIdentity, kernel: ScanKernel): LoadedSnapshot {
+function readState(
+  handle: number,
+  identity: SnapshotIdentity,
+  kernel: ScanKernel,
+  summed: boolean
+): { readonly state: HotState; readonly header: SnapshotHeader } {
   let sum = 0
   const size = fs.fstatSync(handle).size
   let at = 0
@@ -151,7 +185,7 @@ function readState(handle: number, identity: SnapshotIdentity, kernel: ScanKerne
     for (let from = 0; from < target.length; ) {
       const read = fs.readSync(handle, target, from, Math.min(pieceBytes, target.length - from), at)
       if (read === 0) throw new Unusable("the snapshot ends too early")
-      sum = crc32(target.subarray(from, from + read), sum)
+      if (summed) sum = crc32(target.subarray(from, from + read), sum)
       from += read
       at += read
     }
@@ -181,9 +215,9 @@ function readState(handle: number, identity: SnapshotIdentity, kernel: ScanKerne
   const buckets = new Buckets(kernel)
   fill(buckets.load({ hashes, counts, rowSlots }))
   const found = Buffer.alloc(sumBytes)
-  if (fs.readSync(handle, found, 0, sumBytes, at) !== sumBytes || found.readUInt32LE(0) !== sum)
+  if (summed && (fs.readSync(handle, found, 0, sumBytes, at) !== sumBytes || found.readUInt32LE(0) !== sum))
     throw new Unusable("the snapshot is damaged")
-  return { kind: "loaded", state: { kernel, slots, byText, byMapping, buckets, applied: header.sequence }, header }
+  return { state: { kernel, slots, byText, byMapping, buckets, applied: header.sequence }, header }
 }
 
 function parseHeader(bytes: Uint8Array, identity: SnapshotIdentity): SnapshotHeader {
@@ -211,17 +245,21 @@ function checkCounts(header: SnapshotHeader, counts: Uint32Array, rowSlots: Uint
   let rows = 0
   for (let at = 0; at < counts.length; at += 2) rows += counts[at] as number
   let sound = rows === header.rows
-  for (let row = 0; row < rowSlots.length; row++) if ((rowSlots[row] as number) >= header.slots) sound = false
-  for (let slot = 0; slot < header.slots; slot++) if (slots.bucketOf(slot) >= header.buckets) sound = false
+  let greatest = 0
+  for (let row = 0; row < rowSlots.length; row++) greatest = Math.max(greatest, rowSlots[row] as number)
+  if (rowSlots.length > 0 && greatest >= header.slots) sound = false
+  if (!slots.inBuckets(header.buckets)) sound = false
   for (const { places } of tables) {
+    const { length } = places
     let empty = 0
-    for (let at = 0; at < places.length; at++) {
+    let strays = 0
+    for (let at = 0; at < length; at++) {
       const place = places[at] as number
       if (place === 0) empty++
-      else if (place > header.slots && place !== 0xffff_ffff) sound = false
+      else if (place > header.slots && place !== 0xffff_ffff) strays++
     }
     // A table without an empty place would be searched for ever.
-    if ((places.length & (places.length - 1)) !== 0 || empty === 0) sound = false
+    if ((length & (length - 1)) !== 0 || empty === 0 || strays > 0) sound = false
   }
   if (!sound) throw new Unusable("the snapshot's tables do not fit together")
 }

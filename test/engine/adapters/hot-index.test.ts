@@ -338,6 +338,29 @@ describe("the hot index on disk", () => {
     expect(noticed).toBeGreaterThanOrEqual(times)
   })
 
+  it("notices any byte changed in a snapshot it holds against its checksum after opening, rebuilds, and keeps nothing of it", async () => {
+    const { directory, ledger, answers } = await saved()
+    const file = path.join(directory, "hot.snap")
+    const whole = fs.readFileSync(file)
+    const random = randomOf(78)
+    for (let time = 0; time < 12; time++) {
+      const damaged = Buffer.from(whole)
+      const at = Math.floor(random() * whole.length)
+      damaged[at] = damaged[at]! ^ (1 + Math.floor(random() * 255))
+      fs.writeFileSync(file, damaged)
+      let noticed = 0
+      const index = openIndex(ledger, { directory, checkedAtOnceMax: 0, onRepair: () => noticed++ })
+      await index.save()
+      while (noticed === 0 || index.state === "rebuilding") await new Promise(resolve => setTimeout(resolve, 1))
+      expect(await everything(index)).toBe(answers)
+      await index.close()
+      expect(noticed).toBe(1)
+      const again = openIndex(ledger, { directory, onRepair: () => noticed++ })
+      expect([again.state, noticed]).toEqual(["ready", 1])
+      await again.close()
+    }
+  })
+
   it("writes a damaged record again from the Ledger", async () => {
     const { directory, ledger, answers } = await saved()
     const file = path.join(directory, "hot.f32")
