@@ -46,7 +46,7 @@ export const candidateSchema = z.object({
   task: z.string(),
   similarity: z.number(),
   verdict: z.enum(verdictStates).optional(),
-  /** What speaks for it beside its words: 0 to 1.2, where the verified tier weighed it. */
+  /** What speaks for it beside its words: 0 to 1.25, where the verified tier weighed it. */
   support: z.number().optional(),
   dropped: z.string().optional()
 })

@@ -78,7 +78,7 @@ interface Passed extends Contender {
 export async function verified(contest: Contest, calibration: Calibration, ports: Ports): Promise<VerifiedAnswer> {
   const judgements = new Map<Digest, Judgement>()
   const tried = await trial(contest, judgements, ports)
-  const ranked = weighed(contest, tried, judgements.size, calibration)
+  const ranked = weighed(contest, tried, calibration)
   const [best] = ranked
   if (best === undefined) return { kind: "none", why: noneOf(contest.contenders.length), judgements }
   for (const one of ranked) judgements.set(one.mapping, { refused: one === best ? null : behind(one, best), support: one.support })
@@ -166,7 +166,7 @@ function shownExamples(claim: Mapping, ports: Pick<Ports, "blobs">): Shown | str
 }
 
 /** Best first. */
-function weighed(contest: Contest, passed: readonly Contender[], tried: number, { weights }: Calibration): Passed[] {
+function weighed(contest: Contest, passed: readonly Contender[], { weights }: Calibration): Passed[] {
   const asked = tellingWords(contest.text)
   const bits = contest.examples.slice(0, examplesRunMax).reduce((sum, { args, expected }) => sum + bitsOf(args, expected), 0)
   return passed
@@ -175,9 +175,7 @@ function weighed(contest: Contest, passed: readonly Contender[], tried: number, 
       support: supportOf({
         similarity: one.similarity,
         cover: coverOf(asked, tellingWords(one.claim.task.text), weights),
-        bits,
-        tried,
-        passed: passed.length
+        bits
       })
     }))
     .sort((left, right) => right.support - left.support)

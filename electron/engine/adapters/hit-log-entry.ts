@@ -10,7 +10,7 @@ import type { HitLogEntry } from "../ports.ts"
 export const entryBytes = 128
 
 const kinds = ["hit", "miss", "run", "shadow"] as const
-/** Steps in which support is kept: 0 to 1.2 in a byte. */
+/** Steps in which support is kept: 0 to 1.275 in a byte. */
 const supportSteps = 200
 const outcomes = ["returned", "failed", "needs-host", "out-of-fuel", "timed-out", "out-of-memory", "trapped", "rejected"] as const
 /** Error categories and rejection reasons share a field: the Outcome's kind says which list is meant. */

@@ -1,12 +1,16 @@
 /** How often the verified tier was wrong, from judged outcomes with exact bounds, and from where on that is few enough. Pure arithmetic. */
 
+import { supportMax } from "./support.ts"
+
 /** One-sided confidence of every bound. */
 export const confidence = 0.95
 /** Width of a bin of support. */
 export const binWidth = 0.02
 /** Below this nothing is served, and no shadow answer is kept. */
 export const supportMin = 0.4
-const binsMax = Math.round((1.2 - supportMin) / binWidth)
+/** Examples beyond which one more is taken to tell nothing new. */
+const passedMax = 4
+const binsMax = Math.round((supportMax - supportMin) / binWidth)
 
 /** What would have been served, or was, and whether it was right. */
 export interface Judged {
@@ -37,15 +41,29 @@ export interface Allowance {
 
 /**
  * From where on the tier may serve a request with `passed` Examples at this false-hit rate. Evidence counts that rests on as many Examples
- * or fewer, never on more. A threshold holds if the upper bound of the rate over everything at or above it is at most `falseHitMax`; it is
+ * or fewer, never on more, and where a caller with fewer may be served, one with more may. A threshold holds if the upper bound of the rate over everything at or above it is at most `falseHitMax`; it is
  * sought downwards in fixed steps, from the first one with enough outcomes to tell, and the search ends for good at the first that fails,
  * so that no lucky step further down is picked. A bin that is itself significantly worse than allowed ends it too, for the many good ones
  * above shall not carry it, and so does one of which nothing is known.
  */
 export function allowanceOf(bins: readonly Bin[], passed: number, falseHitMax: number): Allowance {
-  const counted = bins.filter(bin => bin.passed >= 1 && bin.passed <= passed)
+  const open = Array.from({ length: Math.min(passed, passedMax) }, (_, less) => openFrom(countedFor(bins, less + 1), falseHitMax)).filter(
+    one => one !== null
+  )
+  if (open.length > 0) return open.reduce((widest, one) => (one.from < widest.from ? one : widest))
+  const counted = countedFor(bins, passed)
+  const n = sum(counted, bin => bin.n)
+  const wrong = sum(counted, bin => bin.wrong)
+  return { open: false, from: null, n, wrong, upper: upperBound(wrong, n) }
+}
+
+function countedFor(bins: readonly Bin[], passed: number): Bin[] {
+  return bins.filter(bin => bin.passed >= 1 && bin.passed <= passed)
+}
+
+function openFrom(counted: readonly Bin[], falseHitMax: number): (Allowance & { readonly from: number }) | null {
   const enough = outcomesNeeded(falseHitMax)
-  let open: Allowance | null = null
+  let open: (Allowance & { readonly from: number }) | null = null
   let n = 0
   let wrong = 0
   for (let at = binsMax; at >= 0; at--) {
@@ -60,10 +78,7 @@ export function allowanceOf(bins: readonly Bin[], passed: number, falseHitMax: n
     if (upper > falseHitMax || lowerBound(hereWrong, hereN) > falseHitMax) break
     open = { open: true, from: fromOf(at), n, wrong, upper }
   }
-  if (open !== null) return open
-  const all = sum(counted, bin => bin.n)
-  const allWrong = sum(counted, bin => bin.wrong)
-  return { open: false, from: null, n: all, wrong: allWrong, upper: upperBound(allWrong, all) }
+  return open
 }
 
 /** Outcomes without a wrong one that a bound of this size takes: 299 for 1 %. */

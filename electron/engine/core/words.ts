@@ -36,7 +36,7 @@ export function coverOf(left: ReadonlySet<string>, right: ReadonlySet<string>, w
 }
 
 export function weightsOf(texts: readonly string[]): WordWeights {
-  const found: Record<string, number> = {}
+  const found: Record<string, number> = Object.create(null)
   for (const text of texts) for (const word of tellingWords(text)) found[word] = (found[word] ?? 0) + 1
   return { texts: texts.length, found }
 }
