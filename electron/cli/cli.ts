@@ -7,6 +7,7 @@ import { feedbackCommands } from "./commands/feedback.ts"
 import { findCommands } from "./commands/find.ts"
 import { generatorCommands } from "./commands/generator.ts"
 import { keyCommands } from "./commands/keys.ts"
+import { reembedCommands } from "./commands/reembed.ts"
 import { reviewCommands } from "./commands/review.ts"
 import { rootCommands } from "./commands/root.ts"
 import { serveCommands } from "./commands/serve.ts"
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...cacheCommands,
   ...feedbackCommands,
   ...findCommands,
+  ...reembedCommands,
   ...reviewCommands,
   ...trustCommands,
   ...keyCommands,

@@ -41,6 +41,7 @@ import { policy, setPolicy } from "./policy.ts"
 import { probeVerb } from "./probe.ts"
 import { checkLedger, ledger, prove, signCheckpoint } from "./proof.ts"
 import { publish } from "./publish.ts"
+import type { ModelChange } from "./reembed.ts"
 import { revoke } from "./revoke.ts"
 import { root } from "./root.ts"
 import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "./root-change.ts"
@@ -55,12 +56,18 @@ import { verifyBundle } from "./verify-bundle.ts"
 export interface Engine extends EngineVerbs {
   /** Publishes the Modules that ship; not part of the contract: only a first start does it. */
   publishLibrary(onProgress?: CallContext["onProgress"]): Promise<LibraryReport>
+  /**
+   * Gives every Mapping a vector of the model in `directory` (null: the one that ships) and makes it the store's; this engine goes on with the
+   * old one. Not part of the contract: it names a path, and who uses it opens the store again.
+   */
+  reembed(directory: string | null, context?: CallContext): Promise<ModelChange>
   /** Waits for what is being written, ends the processes and releases the store. */
   close(): Promise<void>
 }
 
 export interface EngineLife {
   library(onProgress?: CallContext["onProgress"]): Promise<LibraryReport>
+  reembed(directory: string | null, context?: CallContext): Promise<ModelChange>
   close(): Promise<void>
 }
 
@@ -149,6 +156,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
   return {
     ...bindAll(verbs, isClosed, jobs),
     publishLibrary: life.library,
+    reembed: life.reembed,
     close() {
       closing ??= life.close()
       return closing

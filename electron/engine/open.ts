@@ -9,6 +9,7 @@ import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger
 import type { VerdictState } from "../../shared/trust.ts"
 import { createBundleFiles } from "./adapters/bundle-reader.ts"
 import { readCalibration } from "./adapters/calibration-file.ts"
+import { openChoreTimes } from "./adapters/chore-times.ts"
 import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
 import { chosenGenerator } from "./adapters/file-generator.ts"
@@ -25,8 +26,7 @@ import { openLanceIndex } from "./adapters/lance-index.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
 import { leafOf } from "./adapters/ledger-frame.ts"
 import { liveRecords } from "./adapters/ledger-tailer.ts"
-import { readLibrary, shippedFolder } from "./adapters/library-folder.ts"
-import { openChoreTimes } from "./adapters/chore-times.ts"
+import { readLibrary } from "./adapters/library-folder.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
@@ -39,7 +39,7 @@ import type { StoreLock } from "./adapters/store-lock.ts"
 import { describeOwner, lockOwnerOf, takeStoreLock } from "./adapters/store-lock.ts"
 import { quarantinedIn, strangersIn } from "./adapters/store-tree.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
-import { bundledModel, openTransformersEmbedder } from "./adapters/transformers-embedder.ts"
+import { bundledModel } from "./adapters/transformers-embedder.ts"
 import { openUsedPositions } from "./adapters/used-positions.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
 import { openWriteBehind } from "./adapters/write-behind.ts"
@@ -55,6 +55,7 @@ import { initTrust } from "./init.ts"
 import { publishLibrary } from "./library.ts"
 import type { MaintenanceOptions } from "./maintenance.ts"
 import { startMaintenance } from "./maintenance.ts"
+import { changeModel, derivedFolders, openStoreEmbedder, sweepDerived } from "./model-change.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { Generator, Launch, Layer, Ledger, ModuleIndex, Ports, Vault } from "./ports.ts"
 import type { TrustPorts, TrustTools } from "./trust-ports.ts"
@@ -130,7 +131,7 @@ function lockWhereWritable({ store, program, whenLocked }: OpenOptions, warnings
 async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: string[], format: StoreFormat): Promise<Engine> {
   const { model, digest, dimensions } = format.embedding
   const runtime = loadPinnedRuntime()
-  const modelDirectory = path.join(shippedFolder("models"), bundledModel.id)
+  const folders = derivedFolders(options.store, format)
   const base = openBase(options, lock === null)
   const { ledger } = base
   if (lock?.takenFrom) warnings.push(`${describeOwner(lock.takenFrom)} ended without closing the store`)
@@ -138,11 +139,9 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   if (ledger.damage !== null) warnings.push(ledger.damage.message)
   const readOnly = lock === null || ledger.damage !== null
   if (!readOnly) sweepTemporary(path.join(options.store, "oci"))
-  const embedder = matchEmbedder(
-    openTransformersEmbedder({ modelDirectory }),
-    { id: model, digest, dimensions },
-    missingModel(modelDirectory)
-  )
+  if (!readOnly) sweepDerived(options.store, format)
+  const opened = openStoreEmbedder(format, options.home)
+  const embedder = matchEmbedder(opened.embedder, { id: model, digest, dimensions }, opened.missing)
   const hits = () => hitFolder(options, readOnly, trust.origin())
   const hitLog = openHitLog(hits, { role: readOnly ? "reader" : "writer", nowMs: base.clock.nowMs })
   const usageLog = openUsageLog({
@@ -153,9 +152,9 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   })
   const { counters } = usageLog
   const touched = createTouched(() => trust, usageLog)
-  const tables = openTables(options, readOnly, ledger, dimensions, touched, warnings)
+  const tables = openTables(options, folders.lance, readOnly, ledger, dimensions, touched, warnings)
   const index = openHotIndex({
-    directory: path.join(options.store, "hot"),
+    directory: folders.hot,
     behind: tables.index,
     ledger,
     model: embedder.model,
@@ -231,6 +230,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   const stopVerifying = verifyBehind(ledger, warnings)
   return createEngine(store, {
     library: onProgress => publishLibrary(readLibrary(), store, onProgress),
+    reembed: (directory, context) => changeModel(directory, store, options.home, format, context),
     async close() {
       if (timer !== null) clearInterval(timer)
       await maintenance?.close()
@@ -378,6 +378,7 @@ interface Tables {
 /** LanceDB belongs to the writer alone; a reader searches in memory, filled from the Ledger. */
 function openTables(
   options: OpenOptions,
+  directory: string,
   readOnly: boolean,
   ledger: Ledger,
   dimensions: number,
@@ -386,7 +387,7 @@ function openTables(
 ): Tables {
   const lance = openLanceIndex({
     launch: options.launch,
-    directory: path.join(options.store, "lance"),
+    directory,
     quarantine: path.join(options.store, "quarantine"),
     dimensions,
     ledger,
@@ -565,12 +566,6 @@ function createValidator(): (bytes: Uint8Array) => boolean {
     known.set(name, answer)
     return answer
   }
-}
-
-function missingModel(directory: string): string | null {
-  return fs.existsSync(path.join(directory, "manifest.json"))
-    ? null
-    : `the embedding model is missing: expected manifest.json in ${directory}`
 }
 
 /** A reader that may not write into the store keeps its log with the user, by the Ledger's origin. */

@@ -15,7 +15,7 @@ import { plainInterfaceOf, rebuildDigest } from "../../electron/engine/build.ts"
 import { createCalibration, type ShippedCalibration } from "../../electron/engine/calibration.ts"
 import { compilerVersion } from "../../electron/engine/core/compiler/compile.ts"
 import { digestOf } from "../../electron/engine/core/digest.ts"
-import type { Engine } from "../../electron/engine/engine.ts"
+import type { Engine, EngineLife } from "../../electron/engine/engine.ts"
 import { createEngine } from "../../electron/engine/engine.ts"
 import { initTrust } from "../../electron/engine/init.ts"
 import { initStore, openEngine } from "../../electron/engine/open.ts"
@@ -142,7 +142,14 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     modelState: () => ({ id: ports.embedder.model.id, digest: ports.embedder.model.digest, available: true }),
     indexAvailable: () => true
   }
-  return { store, engine: createEngine(store, { library: async () => ({ published: 0, failed: [] }), close: async () => {} }) }
+  return { store, engine: createEngine(store, lifeless) }
+}
+
+/** What only a store on disk can do. */
+const lifeless: EngineLife = {
+  library: async () => ({ published: 0, failed: [] }),
+  reembed: () => Promise.reject(new Error("a store in memory keeps its model")),
+  close: async () => {}
 }
 
 export const adding = {

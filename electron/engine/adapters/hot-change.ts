@@ -14,6 +14,8 @@ export type HotChange = { readonly kind: "put"; readonly record: HotRecord } | E
 /** The model whose vectors are taken in. */
 export interface HotModel {
   readonly id: string
+  /** Two models of one id are told apart by it; where a record names none, the id decides. */
+  readonly digest: string
   readonly dimensions: number
 }
 
@@ -74,8 +76,17 @@ export function digestOfBytes32(bytes: Uint8Array): Digest {
 }
 
 /** The vector, where it is a unit vector of this model; any other leaves the Mapping to be found by its words alone. */
-export function usableVector(vector: Float32Array, modelId: string, model: HotModel): boolean {
-  return modelId === model.id && vector.length === model.dimensions && isUnit(squaredLengthOf(vector))
+export function usableVector(vector: Float32Array, named: NamedModel, model: HotModel): boolean {
+  return isModel(named, model) && vector.length === model.dimensions && isUnit(squaredLengthOf(vector))
+}
+
+interface NamedModel {
+  readonly id: string
+  readonly digest?: string | undefined
+}
+
+function isModel(named: NamedModel, model: HotModel): boolean {
+  return named.id === model.id && (named.digest === undefined || named.digest === model.digest)
 }
 
 function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
@@ -86,33 +97,32 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
   if (`sha256:${hash("sha256", bytes, "hex")}` !== digest) return null
   // It is the last one where we wrote the record.
   for (let index = record.entry.parts.length - 1; index >= 0; index--) {
-    if (record.entry.parts[index]?.kind !== "attestation" || modelNamedBy(record.parts[index] as Uint8Array, digest, model.id) !== model.id)
-      continue
+    if (record.entry.parts[index]?.kind !== "attestation" || !namesModel(record.parts[index] as Uint8Array, digest, model)) continue
     // Little-endian on both sides, and copied: bytes from elsewhere may be unaligned.
     const vector = new Float32Array(model.dimensions)
     new Uint8Array(vector.buffer).set(bytes)
-    return usableVector(vector, model.id, model) ? vector : null
+    return usableVector(vector, model, model) ? vector : null
   }
   return null
 }
 
-/** Id of the model, where this is the Attestation of the vector with that Digest. Nothing is verified here. */
-function modelNamedBy(attestation: Uint8Array, digest: Digest, expected: string): string | null {
+/** Whether this is an Attestation by that model of the vector with that Digest. Nothing is verified here. */
+function namesModel(attestation: Uint8Array, digest: Digest, model: HotModel): boolean {
   const payload = payloadOf(attestation)
-  if (payload === null || !payload.includes(digest)) return null
+  if (payload === null || !payload.includes(digest)) return false
   // As we write it; whoever writes it otherwise is parsed.
-  if (payload.includes(embeddingType) && payload.includes(`","id":"${expected}"}`)) return expected
+  if (payload.includes(embeddingType) && payload.includes(`"model":{"digest":"${model.digest}","id":"${model.id}"}`)) return true
   try {
     const statement = JSON.parse(payload.toString("utf8")) as {
       predicateType?: unknown
-      predicate?: { digest?: unknown; model?: { id?: unknown } }
+      predicate?: { digest?: unknown; model?: { id?: unknown; digest?: unknown } }
     }
     const { predicate } = statement
-    return statement.predicateType === predicateTypes.embedding && predicate?.digest === digest && predicate.model !== undefined
-      ? String(predicate.model.id)
-      : null
+    if (statement.predicateType !== predicateTypes.embedding || predicate?.digest !== digest || predicate.model === undefined) return false
+    const named = predicate.model.digest
+    return isModel({ id: String(predicate.model.id), digest: typeof named === "string" ? named : undefined }, model)
   } catch {
-    return null
+    return false
   }
 }
 

@@ -277,7 +277,7 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
     const slot = slotOf(bytesOfDigest(change.mapping))
     if (slot < 0) return
     if (change.kind === "evict") evict(slot)
-    else if (usableVector(change.vector, change.model, model)) giveVector(slot, change.vector)
+    else if (usableVector(change.vector, { id: change.model, digest: change.modelDigest }, model)) giveVector(slot, change.vector)
   }
 
   function put(record: HotRecord): void {

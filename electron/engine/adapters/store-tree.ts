@@ -9,7 +9,7 @@ const known: Readonly<Record<string, RegExp>> = {
   ledger: /^[0-9]{8}\.log$/,
   trust: /^(own|foreign|policy\.json|time|policy\.pending\.json)$/,
   "trust/own": /^(root\.[1-9][0-9]{0,6}\.json|revocations\.json|checkpoint)$/,
-  lance: /^((rtfs_modules|usage)\.lance|__manifest)$/,
+  lance: /^((rtfs_modules|usage)\.lance|__manifest|[0-9a-f]{12})$/,
   hits: /^((writer-[0-9]+|reader-[0-9a-f-]+)\.log(\.requests)?|used\.json)$/
 }
 /** Written beside and renamed: one that was left by a crash is no stranger's. */

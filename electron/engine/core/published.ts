@@ -33,7 +33,13 @@ export function publishedBodyOf(record: LedgerRecord): PublishedBody | null {
 /** What a record changes in an index. */
 export type IndexChange =
   | { readonly kind: "put"; readonly record: ModuleRecord }
-  | { readonly kind: "embedding"; readonly mapping: Digest; readonly model: string; readonly vector: Float32Array }
+  | {
+      readonly kind: "embedding"
+      readonly mapping: Digest
+      readonly model: string
+      readonly modelDigest?: string
+      readonly vector: Float32Array
+    }
   | { readonly kind: "evict"; readonly mapping: Digest }
 
 export function indexChangesOf(record: LedgerRecord): readonly IndexChange[] {
@@ -115,7 +121,9 @@ function embeddingsOf(record: LedgerRecord): IndexChange[] {
   for (const one of embeddings) {
     if (!isRecord(one) || !isDigest(one.mapping)) continue
     const bytes = record.parts[record.entry.parts.findIndex(part => part.kind === "embedding" && part.digest === one.vector)]
-    if (bytes !== undefined) changes.push({ kind: "embedding", mapping: one.mapping, model: model.id, vector: floatsOf(bytes) })
+    if (bytes === undefined || bytes.length % 4 !== 0) continue
+    const named = typeof model.digest === "string" ? { modelDigest: model.digest } : {}
+    changes.push({ kind: "embedding", mapping: one.mapping, model: model.id, ...named, vector: floatsOf(bytes) })
   }
   return changes
 }
