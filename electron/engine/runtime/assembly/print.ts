@@ -1,7 +1,7 @@
 // Display form (`str`, `join`), canonical print, and the floats of both and of JSON.
 import { charge } from "./memory"
 import {
-  aux, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt
+  aux, isSmall, ptr, tag, TRUE, T_BOOL, T_FLOAT, T_FUNCTION, T_INT, T_KEYWORD, T_LIST, T_MAP, T_NIL, T_STRING, T_VECTOR, unboxFloat, unboxInt
 } from "./value"
 import { begin, finish, put, putByte, putBytes, putInt, putText, room } from "./output"
 import { bytesOf } from "./string"
@@ -165,7 +165,10 @@ function putMap(v: i64, canonical: bool, depth: u32): void {
 
 /** As `str` has it: strings raw, everything else in display form. */
 export function putRaw(v: i64): void {
-  if (tag(v) == T_STRING) putText(v)
+  if (isSmall(v)) {
+    charge(1)
+    putInt(v >> 1)
+  } else if (tag(v) == T_STRING) putText(v)
   else putValue(v, false, 0)
 }
 

@@ -2,7 +2,7 @@
 import { charge, chargeBytes } from "./memory"
 import { aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, T_STRING, unboxInt } from "./value"
 import { outOfBounds, typeError } from "./error"
-import { begin, finish, putByte, putText } from "./output"
+import { begin, beginPiece, bytes, finish, putByte, putText, written } from "./output"
 import { append, appended, bytesOf, sameBytes, scalars, scalarString, search, slice, offsetOf, text, width } from "./string"
 import { at, push, vectorNew } from "./vector"
 import { putRaw } from "./print"
@@ -19,14 +19,27 @@ export function str(p: usize, n: u32): i64 {
     if (n == 1) return first
     if (n == 2 && hasTag(load<i64>(p, 8), T_STRING)) return join2(first, load<i64>(p, 8))
     if (aux(first) >= 32) {
-      begin()
+      beginPiece()
       for (let i: u32 = 1; i < n; i++) putRaw(load<i64>(p + (i << 3)))
-      return join2(first, finish())
+      return withPiece(first, written())
     }
   }
   begin()
   for (let i: u32 = 0; i < n; i++) putRaw(load<i64>(p + (i << 3)))
   return finish()
+}
+
+/** A string with the `m` bytes just written behind it, in its own buffer where it has room. */
+function withPiece(a: i64, m: u32): i64 {
+  if (m == 0) return a
+  let n = aux(a)
+  chargeBytes(m)
+  let buffer = append(a, m)
+  let to = buffer + 8 + load<u32>(buffer) - m
+  let from = bytes()
+  if (m < 24) for (let end = from + m; from < end; from++, to++) store<u8>(to, load<u8>(from))
+  else memory.copy(to, from, m)
+  return appended(buffer, n + m, 0xffffffff)
 }
 
 /** Two strings as one, in the first one's buffer where it has room. */
