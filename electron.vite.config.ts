@@ -13,6 +13,7 @@ const entries = Object.fromEntries(
     engine: at("electron/main/engine-process.ts"),
     helper: at("electron/main/helper-process.ts"),
     "lance-process": at("electron/engine/adapters/lance-process.ts"),
+    "interpreter-process": at("electron/engine/adapters/interpreter-process.ts"),
     "interpreter-worker": at("electron/engine/adapters/interpreter-worker.ts"),
     runner: at("electron/engine/sandbox/runner.ts"),
     worker: at("electron/engine/sandbox/worker.ts"),

@@ -79,6 +79,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     runtime: store.runtime,
     clock: store.ports.clock,
     sandbox: store.ports.sandbox,
+    interpret: store.interpret,
     unitsOf: (imports: Parameters<typeof unitsOf>[0]) => unitsOf(imports, { trust, blobs: store.ports.blobs })
   }
   const searches = createFindSessions(finderOf(store), store.ports.clock)

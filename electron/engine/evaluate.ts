@@ -18,8 +18,8 @@ export interface EvaluateBench {
     readonly abi: RuntimeAbi
     readonly digest?: Digest
     readonly bytes?: Uint8Array
-    readonly interpret: Interpret
   }
+  readonly interpret: Interpret
 }
 
 /** The interpreter is some ten times slower than compiled code, so its fuel stays below what a Run may have. */
@@ -59,7 +59,7 @@ async function evaluateCompiled(
   }
   const outcome = await bench.sandbox.run(signal ? { ...job, signal } : job)
   if (outcome.kind !== "failed") return outcome
-  return placed(outcome, { source }, bench.runtime.interpret)
+  return placed(outcome, { source }, bench.interpret)
 }
 
 async function evaluateInterpreted(
@@ -71,7 +71,7 @@ async function evaluateInterpreted(
   const startMs = performance.now()
   const fuelMax = Math.min(limits.fuelMax, interpretedFuelMax)
   const bounds = { timeoutMs: limits.timeoutMs, heapBytesMax: limits.memoryPagesMax * 65_536 }
-  const ended = await bench.runtime.interpret({ source, fuelMax }, bounds, signal)
+  const ended = await bench.interpret({ source, fuelMax }, bounds, signal)
   // The interpreter's memory is a heap that is collected: bounded, not counted.
   const spent = { fuel: "fuel" in ended ? ended.fuel : null, memoryPages: null, wallMs: performance.now() - startMs }
   switch (ended.kind) {

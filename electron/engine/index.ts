@@ -3,6 +3,7 @@ import type { CallContext } from "../../shared/engine-contract.ts"
 import { createBundleFiles } from "./adapters/bundle-reader.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
+import { openInterpreter } from "./adapters/interpreter-line.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { createSystemClock } from "./adapters/system-clock.ts"
 import { openWorkerSandbox } from "./adapters/worker-sandbox.ts"
@@ -34,6 +35,7 @@ export function openWorkshop({ launch }: { readonly launch: Launch }): Workshop 
   const sandbox = createLazySandbox(() => openWorkerSandbox({ launch, workers }), workers * 4_096 * 65_536)
   return createWorkshop({
     runtime: loadPinnedRuntime(),
+    interpret: openInterpreter(launch),
     clock: createSystemClock(),
     sandbox,
     bundles: createBundleFiles(),

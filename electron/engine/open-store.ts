@@ -26,8 +26,8 @@ export interface OpenStore {
     readonly digest: Digest
     readonly bytes: Uint8Array
     readonly abi: RuntimeAbi
-    readonly interpret: Interpret
   }
+  readonly interpret: Interpret
   readonly counters: UsageCounters
   /** What is known of the verified tier's errors. */
   readonly calibration: Calibration

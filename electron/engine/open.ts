@@ -29,6 +29,7 @@ import { liveRecords } from "./adapters/ledger-tailer.ts"
 import { readLibrary } from "./adapters/library-folder.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
+import { openInterpreter } from "./adapters/interpreter-line.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { createSeal } from "./adapters/seal.ts"
@@ -195,6 +196,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     tables: tables.index,
     trust,
     runtime,
+    interpret: openInterpreter(options.launch),
     counters,
     calibration,
     usageLog,

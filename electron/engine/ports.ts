@@ -382,7 +382,7 @@ export interface EngineProcess {
 }
 
 /** The host's way to start one of the engine's processes: a child process, or a utility process in the desktop app. */
-export type Launch = (entry: "runner" | "lance") => EngineProcess
+export type Launch = (entry: "runner" | "lance" | "interpreter") => EngineProcess
 
 /** A Bundle that is read: nothing in it is believed, and every Blob is re-hashed whenever it is read. */
 export interface BundleSource {

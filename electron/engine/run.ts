@@ -6,6 +6,7 @@ import { canonicalBytes } from "./core/canonical.ts"
 import { digestOf } from "./core/digest.ts"
 import { runEntry } from "./log-entry.ts"
 import type { OpenStore } from "./open-store.ts"
+import { placedInModule } from "./place.ts"
 import type { NamedMapping } from "./resolve-digest.ts"
 import { resolveMapping } from "./resolve-digest.ts"
 import { parseArguments, runMapping } from "./run-module.ts"
@@ -42,7 +43,9 @@ export async function run(input: ParsedOf<"run">, store: OpenStore, context: Cal
       hitNumber: input.hitNumber ?? 0
     })
   )
-  return { digest: named.module, mapping: named.mapping, verdict: verdict.state, review, outcome }
+  const shelf = { trust: store.trust, blobs: store.ports.blobs, interpret: store.interpret }
+  const shown = await placedInModule(outcome, named.claim, { args, answers: input.answers }, shelf)
+  return { digest: named.module, mapping: named.mapping, verdict: verdict.state, review, outcome: shown }
 }
 
 /** Whether this is a review: its Outcome is marked so and never counts as a Hit. */

@@ -1,7 +1,11 @@
 /** Entry of runner and index processes on the desktop: it lays the engine's own port over the parent port, then starts the entry named. Main is not in between. */
 import type { MessageEvent, MessagePortMain } from "electron"
 
-const entries: Readonly<Record<string, string>> = { runner: "./runner.js", lance: "./lance-process.js" }
+const entries: Readonly<Record<string, string>> = {
+  runner: "./runner.js",
+  lance: "./lance-process.js",
+  interpreter: "./interpreter-process.js"
+}
 const { parentPort } = process
 
 parentPort.once("message", ({ ports }: MessageEvent) => {

@@ -1,7 +1,7 @@
 /** What main and the engine process tell each other over the parent port; runner, index and windows are reached by the ports handed along. */
 import type { FailureWire } from "../../shared/failure.ts"
 
-export type HelperEntry = "runner" | "lance"
+export type HelperEntry = "runner" | "lance" | "interpreter"
 
 /** What the engine process opens; places default as on the command line. */
 export interface OpenOptions {

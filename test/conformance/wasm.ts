@@ -1,5 +1,6 @@
 /** Compiled code as an engine of the conformance tool: each case is compiled and run in the Sandbox. */
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
+import { openInterpreter } from "../../electron/engine/adapters/interpreter-line.ts"
 import { loadPinnedRuntime } from "../../electron/engine/adapters/pinned-runtime.ts"
 import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
 import { evaluate } from "../../electron/engine/evaluate.ts"
@@ -7,8 +8,9 @@ import type { Answer, Engine } from "./case.ts"
 
 export function openWasmEngine(): Engine {
   const runtime = loadPinnedRuntime()
+  const interpret = openInterpreter(forkLaunch)
   const sandbox = openWorkerSandbox({ launch: forkLaunch })
-  return { name: "wasm", run: async source => answerOf(await evaluate({ source }, { runtime, sandbox })), close: () => sandbox.close() }
+  return { name: "wasm", run: async source => answerOf(await evaluate({ source }, { runtime, sandbox, interpret })), close: () => sandbox.close() }
 }
 
 function answerOf(outcome: Awaited<ReturnType<typeof evaluate>>): Answer {

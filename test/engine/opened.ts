@@ -3,6 +3,7 @@ import path from "node:path"
 import { onTestFinished } from "vitest"
 import { createBundleFiles } from "../../electron/engine/adapters/bundle-reader.ts"
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
+import { openInterpreter } from "../../electron/engine/adapters/interpreter-line.ts"
 import { createLazySandbox } from "../../electron/engine/adapters/lazy-sandbox.ts"
 import { liveRecords } from "../../electron/engine/adapters/ledger-tailer.ts"
 import { createMemoryBlobStore, createMemoryHitLog, createMemoryIndex, createMemoryLedger } from "../../electron/engine/adapters/memory.ts"
@@ -118,6 +119,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
     tables: index,
     trust,
     runtime,
+    interpret: openInterpreter(forkLaunch),
     counters,
     calibration,
     usageLog,

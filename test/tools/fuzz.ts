@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
+import { openInterpreter } from "../../electron/engine/adapters/interpreter-line.ts"
 import { loadPinnedRuntime } from "../../electron/engine/adapters/pinned-runtime.ts"
 import { openWorkerSandbox } from "../../electron/engine/adapters/worker-sandbox.ts"
 import { admit } from "../../electron/engine/core/admission.ts"
@@ -25,7 +26,7 @@ const seconds = Number(option("--seconds") ?? 10)
 const seed = Number(option("--seed") ?? Date.now() % 4_294_967_296)
 const runtime = loadPinnedRuntime()
 const sandbox = openWorkerSandbox({ launch: forkLaunch })
-const bench = { runtime, sandbox }
+const bench = { runtime, sandbox, interpret: openInterpreter(forkLaunch) }
 const counts = { tried: 0, inconclusive: 0, disagreements: 0, crashes: 0 }
 const found: string[] = []
 

@@ -1,4 +1,4 @@
-/** Interprets on a thread of its own, which can be ended: hostile Sources must hold up neither the engine's thread nor its memory. */
+/** Interprets on a thread of its own, which can be ended, and whose heap has a bound. */
 import { Worker } from "node:worker_threads"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { Interpretation, InterpretationJob } from "../core/interpreter/interpretation.ts"

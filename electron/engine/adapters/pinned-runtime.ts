@@ -7,8 +7,6 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import type { RuntimeAbi } from "../core/compiler/runtime-abi.ts"
 import { digestOf } from "../core/digest.ts"
 import type { RuntimeFunctions } from "../core/interpreter/runtime-functions.ts"
-import type { Interpret } from "../ports.ts"
-import { createInterpreterThread } from "./interpreter-thread.ts"
 import { createRuntimeFunctions } from "./runtime-functions.ts"
 import { parseManifest } from "./runtime-manifest.ts"
 
@@ -18,8 +16,6 @@ export interface PinnedRuntime {
   readonly abi: RuntimeAbi
   /** Its algorithms as plain functions, for the interpreter; instantiated when first asked for. */
   functions(): RuntimeFunctions
-  /** The interpreter on a thread of its own, started when first asked for. */
-  readonly interpret: Interpret
 }
 
 /** `folder`: where `rtfs-runtime.wasm` and `manifest.json` lie; without it, `resources/runtime` of the program this file belongs to. */
@@ -37,8 +33,7 @@ export function loadPinnedRuntime(folder = runtimeFolder()): PinnedRuntime {
     functions: () => {
       functions ??= createRuntimeFunctions(bytes)
       return functions
-    },
-    interpret: createInterpreterThread(bytes)
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, test } from "vitest"
 import wabt from "wabt"
 import { forkLaunch } from "../../../../electron/engine/adapters/child-process.ts"
+import { openInterpreter } from "../../../../electron/engine/adapters/interpreter-line.ts"
 import { loadPinnedRuntime } from "../../../../electron/engine/adapters/pinned-runtime.ts"
 import { openWorkerSandbox } from "../../../../electron/engine/adapters/worker-sandbox.ts"
 import { admit } from "../../../../electron/engine/core/admission.ts"
@@ -13,6 +14,7 @@ import { watOf } from "../../../../electron/engine/core/wat.ts"
 import { evaluate } from "../../../../electron/engine/evaluate.ts"
 
 const runtime = loadPinnedRuntime()
+const interpret = openInterpreter(forkLaunch)
 const sandbox = openWorkerSandbox({ launch: forkLaunch })
 const golden = fileURLToPath(new URL("../../../golden/back/", import.meta.url))
 const regressions = fileURLToPath(new URL("../../../golden/regressions/", import.meta.url))
@@ -36,7 +38,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 async function endOf(source: string, engine: "wasm" | "interpreter"): Promise<string> {
-  const outcome = await evaluate({ source, engine }, { runtime, sandbox })
+  const outcome = await evaluate({ source, engine }, { runtime, sandbox, interpret })
   if (outcome.kind === "returned") return `returned ${outcome.value}`
   if (outcome.kind === "failed") return `failed ${outcome.category}`
   return outcome.kind === "needs-host" ? `needs-host ${outcome.capability} ${outcome.arguments}` : outcome.kind

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest"
 import { forkLaunch } from "../../../../electron/engine/adapters/child-process.ts"
+import { openInterpreter } from "../../../../electron/engine/adapters/interpreter-line.ts"
 import { loadPinnedRuntime } from "../../../../electron/engine/adapters/pinned-runtime.ts"
 import { openWorkerSandbox } from "../../../../electron/engine/adapters/worker-sandbox.ts"
 import { compile } from "../../../../electron/engine/core/compiler/compile.ts"
@@ -8,12 +9,13 @@ import { eachNode } from "../../../../electron/engine/core/compiler/nodes.ts"
 import { evaluate } from "../../../../electron/engine/evaluate.ts"
 
 const runtime = loadPinnedRuntime()
+const interpret = openInterpreter(forkLaunch)
 const sandbox = openWorkerSandbox({ launch: forkLaunch })
 
 afterAll(() => sandbox.close())
 
 async function valueOf(source: string, engine: "wasm" | "interpreter"): Promise<string> {
-  const outcome = await evaluate({ source, engine }, { runtime, sandbox })
+  const outcome = await evaluate({ source, engine }, { runtime, sandbox, interpret })
   return outcome.kind === "returned" ? outcome.value : outcome.kind === "failed" ? `failed ${outcome.category}` : outcome.kind
 }
 
