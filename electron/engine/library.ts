@@ -41,6 +41,8 @@ export async function publishLibrary(
       }
     })
   )
+  // what a first start made is under a checkpoint at once: a store put back to before it is then noticed
+  await store.trust.checkpoint(true)
   await store.settled()
   return { published: items.length - failed.length, failed }
 }
