@@ -3,6 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import { isDigest } from "../../shared/digest.ts"
 import type { LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import type { Mapping } from "../../shared/module.ts"
+import { peekAttestation, subjectOf } from "./core/attestation.ts"
 import { isObject } from "./core/dsse.ts"
 import { mappingDigest } from "./core/mapping.ts"
 import { publishedBodyOf } from "./core/published.ts"
@@ -173,6 +174,13 @@ export function createEvidence(ledger: () => Ledger, relations: Relations = crea
       })
   }
 
+  /** Of a bulk record only what speaks of the Mapping. Where we wrote it, the Attestations stand in the order of its list. */
+  function embeddedIn(sequence: number, mapping: Digest): HeldAttestation[] {
+    const all = held([sequence], size)
+    const listed = all[embeddedMappings(ledger().read(sequence).entry.body).indexOf(mapping)]
+    return listed !== undefined && isAbout(listed.bytes, mapping) ? [listed] : all.filter(one => isAbout(one.bytes, mapping))
+  }
+
   function claimOf(mapping: Digest): { readonly claim: Mapping; readonly sequence: number } | null {
     const sequence = knownOf(mapping)?.published.at(-1)
     if (sequence === undefined) return null
@@ -240,7 +248,7 @@ export function createEvidence(ledger: () => Ledger, relations: Relations = crea
             asOf
           )
     },
-    embeddedOf: mapping => held(knownOf(mapping)?.embedded ?? [], size),
+    embeddedOf: mapping => (knownOf(mapping)?.embedded ?? []).flatMap(sequence => embeddedIn(sequence, mapping)),
     embeddedCount: mapping => knownOf(mapping)?.embedded.length ?? 0,
     revision(mapping) {
       const one = knownOf(mapping)
@@ -308,6 +316,11 @@ function proofsOf(record: LedgerRecord): ForeignProof[] {
   const proofs: ForeignProof[] = []
   for (let at = 0; at + 1 < bytes.length; at += 2) proofs.push({ entry: bytes[at] as Uint8Array, proof: bytes[at + 1] as Uint8Array })
   return proofs
+}
+
+function isAbout(attestation: Uint8Array, mapping: Digest): boolean {
+  const statement = peekAttestation(attestation)?.statement ?? null
+  return statement !== null && subjectOf(statement, "mapping") === mapping
 }
 
 function embeddedMappings({ embeddings }: LedgerEntry["body"]): Digest[] {

@@ -50,6 +50,8 @@ describe("re-embedding", () => {
     for (const mapping of mappings) {
       expect(store.trust.vectorsOf(mapping, other.model)).toHaveLength(1)
       expect(store.trust.vectorsOf(mapping, letterEmbedder().model)).toHaveLength(1)
+      // Of the bulk record only what speaks of this Mapping: claim, provenance, tests, two embeddings, and a sign-off where there is one.
+      expect(store.trust.attestationsOf(mapping).length).toBeLessThanOrEqual(6)
     }
     expect(mappings.map(mapping => ({ ...store.trust.verdict(mapping), asOf: 0 }))).toEqual(verdicts)
     expect(other.asked).toHaveLength(2)
