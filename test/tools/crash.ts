@@ -1,50 +1,65 @@
 /**
- * `npm run crash -- [--kills N] [--seed S] [--json]`: a child publishes, signs off, looks up and revokes, and is killed at random instants and between
- * chosen file operations; every other time a power loss is played on what it left. After each the store must open, hold everything that was
- * acknowledged, and end in a clean audit. Prints the counts; fails where one that must be 0 is not.
+ * `npm run crash -- [--kills N] [--seed S] [--json]`: a child works on a store and is killed, every other time from outside after a random while, else
+ * between two chosen operations on files, one after the other; now and then its disk is full for a while. After every other kill a power loss is
+ * played: what was never synced is dropped, the Ledger gets a torn tail, the newest manifest of LanceDB is zeroed, derived files are cut. Then the
+ * store must open, hold everything that was acknowledged, and end in a clean audit. Prints the counts; fails where one that must be 0 is not.
  */
 import { spawn } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Engine } from "../../electron/engine/index.ts"
 import { forkLaunch, initStore, openEngine } from "../../electron/engine/index.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import { randomOf } from "../engine/vectors.ts"
+import { forgetJournal, losePower } from "./unsynced.ts"
 
 const childFile = fileURLToPath(new URL("./crash-child.ts", import.meta.url))
-/** Kills between two full audits; the last one is always audited. */
-const auditEvery = 20
-/** File operations a child makes in its first publishes: a kill point is drawn from them. */
-const operationsMax = 160
+/** Kills between two looks at everything that was ever acknowledged. */
+const wholeEvery = 20
+/** File operations of a child's opening and first cycles: kill points are these, one after the other. */
+const operationsMax = 260
+/** An entry of the hit log is synced at least so often, milliseconds; with the time a busy machine may add. */
+const logSyncMs = 2_500
 
-interface Counts {
-  kills: number
-  powerLosses: number
-  acknowledged: number
-  lostAcknowledged: number
-  dangling: number
-  openFailures: number
-  auditFindings: number
+const counts = {
+  kills: 0,
+  powerLosses: 0,
+  acknowledged: 0,
+  lostAcknowledged: 0,
+  dangling: 0,
+  openFailures: 0,
+  auditFindings: 0,
+  /** Operations that a power loss took back, times the disk was full, acknowledged Hits, and those the log lost beyond what it may. */
+  takenBack: 0,
+  diskFull: 0,
+  hits: 0,
+  lostHits: 0
 }
 
-/** What a child said before it died. A sign-off or revocation counts for its Mapping. */
+type State = "pending" | "trusted" | "untrusted" | "evicted" | "any"
+
 interface Said {
-  readonly published: Map<string, "pending" | "trusted" | "untrusted">
+  /** What was last acknowledged of each Mapping. */
+  readonly states: Map<string, State>
+  readonly hitsMs: number[]
+  readonly diedMs: number
 }
 
-const counts: Counts = { kills: 0, powerLosses: 0, acknowledged: 0, lostAcknowledged: 0, dangling: 0, openFailures: 0, auditFindings: 0 }
 const json = process.argv.includes("--json")
 const random = randomOf(Number(option("seed") ?? 1))
 const kills = Number(option("kills") ?? 200)
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "l4 crash "))
 const places = { store: path.join(folder, "store"), home: path.join(folder, "home") }
-const all: Said = { published: new Map() }
+const journal = path.join(folder, "journal")
+const all = new Map<string, State>()
+let hitsBefore = 0
 
 try {
   await initStore({ ...places, owner: "crash" })
   for (let kill = 1; kill <= kills; kill++) await round(kill)
-  const lost = counts.lostAcknowledged + counts.dangling + counts.openFailures + counts.auditFindings
+  const lost = counts.lostAcknowledged + counts.dangling + counts.openFailures + counts.auditFindings + counts.lostHits
   process.stdout.write(json ? `${JSON.stringify(counts)}\n` : `${summary()}\n`)
   process.exitCode = lost === 0 ? 0 : 1
 } finally {
@@ -52,94 +67,115 @@ try {
 }
 
 async function round(kill: number): Promise<void> {
+  forgetJournal(journal)
   const said = await runChild(kill)
   counts.kills++
-  for (const [mapping, state] of said.published) all.published.set(mapping, state)
-  counts.acknowledged = all.published.size
-  if (kill % 2 === 0) losePower()
-  const lost = await check(said, kill % auditEvery === 0 || kill === kills)
-  if (!json && (lost > 0 || kill % auditEvery === 0)) process.stderr.write(`${kill}: ${summary()}\n`)
+  for (const [mapping, state] of said.states) all.set(mapping, state)
+  counts.acknowledged = all.size
+  counts.hits += said.hitsMs.length
+  const powerLoss = Math.floor((kill - 1) / 2) % 2 === 1
+  if (powerLoss) cutPower()
+  const before = { ...counts }
+  await check(said, powerLoss, kill % wholeEvery === 0 || kill === kills)
+  const worse = (["lostAcknowledged", "dangling", "openFailures", "auditFindings", "lostHits"] as const).filter(
+    name => counts[name] > before[name]
+  )
+  if (worse.length > 0) process.stderr.write(`kill ${kill}${powerLoss ? " with power loss" : ""}: ${worse.join(", ")}\n`)
+  if (!json && kill % wholeEvery === 0) process.stderr.write(`${kill}: ${summary()}\n`)
 }
 
-/** Half of the children are killed from outside after a random while, half kill themselves at a drawn file operation. */
+/** Odd ones kill themselves at an operation, spread over all of them; even ones are killed from outside, soon after opening or at work. */
 async function runChild(kill: number): Promise<Said> {
-  const inside = random() < 0.5
-  const at = inside ? Math.floor(random() * operationsMax) : 0
-  const child = spawn(process.execPath, [childFile, places.store, places.home, String(kill), String(at)], {
-    stdio: ["ignore", "pipe", "ignore"]
+  const inside = kill % 2 === 1
+  const at = inside ? Math.floor((Math.floor(kill / 2) * Math.max(1, operationsMax / Math.ceil(kills / 2))) % operationsMax) + 1 : 0
+  const waitsFor = random() < 0.3 ? "open" : "published"
+  const full = !inside && random() < 0.3 ? Math.floor(random() * operationsMax) + 1 : 0
+  const child = spawn(process.execPath, [childFile, places.store, places.home, journal, String(kill), String(at), String(full)], {
+    stdio: ["ignore", "pipe", "pipe"]
   })
-  const said: Said = { published: new Map() }
+  const states = new Map<string, State>()
+  const hitsMs: number[] = []
   let text = ""
+  let errors = ""
   let timer: NodeJS.Timeout | null = null
+  child.stderr.on("data", data => {
+    errors += String(data)
+  })
   child.stdout.on("data", data => {
     text += String(data)
-    if (!inside) timer ??= setTimeout(() => child.kill("SIGKILL"), random() * 700)
+    if (!inside && text.includes(waitsFor)) timer ??= setTimeout(() => child.kill("SIGKILL"), random() * 2_500)
   })
-  await new Promise(resolve => child.once("close", resolve))
+  const ended = await new Promise<{ code: number | null; signal: string | null }>(resolve =>
+    // Not its `close`: processes it started may hold the pipes a little longer.
+    child.once("exit", (code, signal) => setTimeout(() => resolve({ code, signal }), 50))
+  )
+  const diedMs = Date.now()
   if (timer !== null) clearTimeout(timer)
+  // A child that ended by itself found something wrong.
+  if (ended.signal === null && ended.code !== 3 && !(full > 0 && !text.includes("open"))) {
+    counts.auditFindings++
+    process.stderr.write(`the child of kill ${kill} ended with ${ended.code}: ${errors}\n`)
+  }
   // A line that was cut is a word that was not said.
   for (const line of text.split("\n").slice(0, -1)) {
-    const [what, mapping] = line.split(" ")
-    if (what === "published" && mapping !== undefined) said.published.set(mapping, "pending")
-    if (what === "signed-off" && mapping !== undefined) said.published.set(mapping, "trusted")
-    if (what === "revoked" && mapping !== undefined) said.published.set(mapping, "untrusted")
+    const [what, subject = ""] = line.split(" ")
+    if (what === "published") states.set(subject, "pending")
+    if (what === "signed-off" || what === "imported") states.set(subject, "trusted")
+    if (what === "revoked") states.set(subject, "untrusted")
+    if (what === "evicting") states.set(subject, "any")
+    if (what === "evicted") states.set(subject, "evicted")
+    if (what === "hit") hitsMs.push(Number(subject))
+    if (what === "full") counts.diskFull++
   }
-  return said
+  return { states, hitsMs, diedMs }
 }
 
-/** Nothing acknowledged is touched: a tail that never was, a manifest of zero length, derived files cut anywhere. */
-function losePower(): void {
+/** Nothing that was synced is touched, but for derived files: those may be cut anywhere. */
+function cutPower(): void {
   counts.powerLosses++
-  const segments = fs.readdirSync(path.join(places.store, "ledger")).sort()
-  const newest = path.join(places.store, "ledger", segments.at(-1) as string)
+  counts.takenBack += losePower(places.store, journal, random)
+  if (random() < 0.5) tearTail()
+  const lance = path.join(places.store, "lance", "rtfs_modules.lance")
+  const newest = newestBelow(path.join(lance, "_versions"))
+  if (newest !== null && random() < 0.5) fs.truncateSync(newest, 0)
+  const data = newestBelow(path.join(lance, "data"))
+  if (data !== null && random() < 0.2) cut(data)
+  for (const name of fs.existsSync(path.join(places.store, "hot")) ? fs.readdirSync(path.join(places.store, "hot")) : [])
+    if (random() < 0.3) cut(path.join(places.store, "hot", name))
+}
+
+/** Bytes of an append that never came to its sync. */
+function tearTail(): void {
+  const ledger = path.join(places.store, "ledger")
   const tail = Buffer.alloc(Math.floor(random() * 4_096), random() < 0.5 ? 0 : 0x5a)
   if (tail.length >= 8) tail.writeUInt32LE(Math.floor(random() * 10_000), 0)
-  fs.appendFileSync(newest, tail)
-  const versions = path.join(places.store, "lance", "rtfs_modules.lance", "_versions")
-  const manifests = fs.existsSync(versions) ? fs.readdirSync(versions).map(name => path.join(versions, name)) : []
-  const latest = manifests.sort((left, right) => fs.statSync(right).mtimeMs - fs.statSync(left).mtimeMs)[0]
-  if (latest !== undefined && random() < 0.5) fs.truncateSync(latest, 0)
-  for (const name of ["hot/hot.f32", "hot/hot.snap"]) {
-    const file = path.join(places.store, name)
-    if (fs.existsSync(file) && random() < 0.3) fs.truncateSync(file, Math.floor(random() * fs.statSync(file).size))
-  }
+  fs.appendFileSync(path.join(ledger, fs.readdirSync(ledger).sort().at(-1) as string), tail)
 }
 
-async function check(said: Said, whole: boolean): Promise<number> {
-  let lost = 0
+function cut(file: string): void {
+  fs.truncateSync(file, Math.floor(random() * fs.statSync(file).size))
+}
+
+function newestBelow(directory: string): string | null {
+  if (!fs.existsSync(directory)) return null
+  const files = fs.readdirSync(directory).map(name => path.join(directory, name))
+  return files.sort((left, right) => fs.statSync(right).mtimeMs - fs.statSync(left).mtimeMs)[0] ?? null
+}
+
+async function check(said: Said, powerLoss: boolean, whole: boolean): Promise<void> {
   try {
     const engine = await openEngine({ ...places, launch: forkLaunch, program: "crash check" })
     try {
-      for (const [mapping, state] of whole ? all.published : said.published) {
-        const verdict = await engine.verify({ digest: mapping }).catch((failure: unknown) => failure)
-        if (verdict instanceof EngineFailure) lost++
-        else if ((verdict as { state: string }).state !== state) {
-          if (
-            (verdict as { rules: { rule: string; outcome: string }[] }).rules.some(
-              ({ rule, outcome }) => rule === "blob-intact" && outcome === "fail"
-            )
-          )
-            counts.dangling++
-          // A sign-off or revocation may be durable though its acknowledgement was never heard.
-          else if (!(state === "pending" || (state === "trusted" && (verdict as { state: string }).state === "untrusted"))) lost++
-        }
-      }
-      if (whole) {
-        const { findings } = await engine.audit({})
-        const left = findings.filter(finding => !finding.repaired && finding.code !== "not-revoked")
-        counts.auditFindings += left.length
-        for (const finding of left.slice(0, 5)) process.stderr.write(`${finding.code} ${finding.subject}: ${finding.message}\n`)
-      }
+      for (const [mapping, state] of whole ? all : said.states) await checkMapping(engine, mapping, state)
+      const { findings } = await engine.audit({})
+      const left = findings.filter(finding => !finding.repaired && finding.harmless !== true && finding.code !== "not-revoked")
+      counts.auditFindings += left.length
+      for (const finding of left.slice(0, 5)) process.stderr.write(`${finding.code} ${finding.subject}: ${finding.message}\n`)
+      await checkHits(engine, said, powerLoss)
       // A Hit, or that it was revoked: never damage.
-      const [last] = [...said.published].slice(-1)
-      if (last !== undefined) {
-        const shown = await engine.show({ digest: last[0] })
-        const answer = await engine.lookup({
-          request: { instruction: shown.mappings[0]!.mapping.task.text, interface: "(int) -> int" },
-          args: "[1]"
-        })
-        if (answer.kind === "miss" && answer.reason !== "untrusted") counts.dangling++
-      }
+      const last = [...said.states].findLast(([, state]) => state !== "evicted" && state !== "any")
+      if (last !== undefined) await checkLookup(engine, last[0])
+      hitsBefore = (await engine.usage({})).lookups.hits
     } finally {
       await engine.close()
     }
@@ -147,8 +183,46 @@ async function check(said: Said, whole: boolean): Promise<number> {
     counts.openFailures++
     process.stderr.write(`${failure instanceof Error ? failure.stack : String(failure)}\n`)
   }
-  counts.lostAcknowledged += lost
-  return lost
+}
+
+async function checkMapping(engine: Engine, mapping: string, state: State): Promise<void> {
+  if (state === "any") return
+  const verdict = await engine.verify({ digest: mapping }).catch((failure: unknown) => failure)
+  if (verdict instanceof EngineFailure) {
+    if (state !== "evicted") lose(mapping, `${state}, found ${verdict.message}`)
+    return
+  }
+  const found = verdict as Awaited<ReturnType<Engine["verify"]>>
+  if (found.rules.some(({ rule, outcome }) => rule === "blob-intact" && outcome === "fail")) counts.dangling++
+  // What followed may be durable though its acknowledgement was never heard: a sign-off, a revocation, an import after an eviction.
+  const order: readonly State[] = state === "evicted" ? ["trusted", "pending"] : ["pending", "trusted", "untrusted"]
+  if (!order.includes(found.state) || order.indexOf(found.state) < order.indexOf(state)) lose(mapping, `${state}, found ${found.state}`)
+}
+
+function lose(mapping: string, why: string): void {
+  counts.lostAcknowledged++
+  process.stderr.write(`${mapping}: expected ${why}\n`)
+}
+
+/** A kill loses no entry; a power loss the last second of them. */
+async function checkHits(engine: Engine, said: Said, powerLoss: boolean): Promise<void> {
+  const kept = said.hitsMs.filter(atMs => !powerLoss || said.diedMs - atMs > logSyncMs).length
+  const counted = (await engine.usage({})).lookups.hits
+  const lost = hitsBefore + kept - counted
+  if (lost > 0) counts.lostHits += lost
+}
+
+async function checkLookup(engine: Engine, mapping: string): Promise<void> {
+  const shown = await engine.show({ digest: mapping })
+  const instruction = shown.mappings.find(one => one.digest === mapping)?.mapping.task.text ?? ""
+  const answer = await engine.lookup({ request: { instruction, interface: "(int) -> int" }, args: "[1]" })
+  const added = Number(/[0-9]+/.exec(instruction)?.[0])
+  if (
+    answer.kind === "miss"
+      ? answer.reason !== "untrusted"
+      : answer.outcome?.kind !== "returned" || answer.outcome.value !== String(added + 1)
+  )
+    counts.dangling++
 }
 
 function summary(): string {
