@@ -1,6 +1,7 @@
 /** THE CONTRACT: every verb of the engine, its input schema and its answer. Every door serves this object. Start here. */
 import { oc } from "@orpc/contract"
 import { z } from "zod"
+import { activitySchema, assumptionsSchema, servedSchema, worthSchema } from "./activity.ts"
 import type { EngineFailureCode } from "./failure.ts"
 import { failureCodes, failureStatus } from "./failure.ts"
 import { budgetSchema, generationSchema } from "./generation.ts"
@@ -590,6 +591,26 @@ export const contract = {
     .input(named.extend({ reason: z.string().min(1).max(2_000), blobs: z.boolean().optional() }))
     .output(z.object({ digest: digestSchema, mapping: digestSchema, sequence: z.number().int(), removed: z.array(digestSchema) })),
   usage: verb.input(z.object({})).output(usage),
+  /** What happened between two times (by default the last day), in equal stretches, from the hit logs that are kept. */
+  activity: verb
+    .input(z.object({ fromMs: z.number().optional(), toMs: z.number().optional(), stretches: z.number().int().min(1).max(400).optional() }))
+    .output(activitySchema),
+  /** What was served, refused or run, newest first, a page at a time. */
+  hits: verb
+    .input(
+      z.object({
+        cursor: z.number().int().min(0).max(1_000_000).optional(),
+        limit: z.number().int().min(1).max(10_000).optional(),
+        sinceMs: z.number().optional(),
+        kind: z.enum(["hit", "miss", "run", "shadow"]).optional(),
+        mapping: digestSchema.optional()
+      })
+    )
+    .output(z.object({ entries: z.array(servedSchema), total: z.number().int(), next: z.number().int().nullable() })),
+  /** What the Hits so far saved, under assumptions that stand in the answer. */
+  worth: verb
+    .input(z.object({ assumptions: assumptionsSchema.optional(), limit: z.number().int().min(1).max(1_000).optional() }))
+    .output(worthSchema),
   /** The layers above, L4, then the generator; says who answered, why each earlier one did not, and what it cost. Equal Requests at one time are generated once. */
   delegate: verb.input(z.object({ request: requestSchema, args: z.string().optional(), budget: budgetSchema.optional() })).output(
     z.object({

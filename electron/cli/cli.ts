@@ -14,6 +14,7 @@ import { serveCommands } from "./commands/serve.ts"
 import { sourceCommands } from "./commands/source.ts"
 import { storeCommands } from "./commands/store.ts"
 import { trustCommands } from "./commands/trust.ts"
+import { usageCommands } from "./commands/usage.ts"
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-code.ts"
 import { readWords } from "./options.ts"
 import { openSession } from "./session.ts"
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...keyCommands,
   ...rootCommands,
   ...bundleCommands,
+  ...usageCommands,
   ...generatorCommands,
   ...serveCommands
 }

@@ -2,6 +2,7 @@
 import type { AnswerOf, CallContext, EngineVerbs, InputOf, ParsedOf, VerbName } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import { parseInput } from "../../shared/verb-input.ts"
+import { activity } from "./activity.ts"
 import { alias } from "./alias.ts"
 import { audit } from "./audit.ts"
 import { blob } from "./blob.ts"
@@ -17,6 +18,7 @@ import { find, finderOf } from "./find.ts"
 import { createFindSessions } from "./find-session.ts"
 import { exportRoot } from "./foreign-root.ts"
 import { gc } from "./gc.ts"
+import { hits } from "./hits.ts"
 import { importBundle } from "./import.ts"
 import { createJobs, type Jobs } from "./jobs.ts"
 import {
@@ -52,6 +54,7 @@ import { statusOf } from "./status.ts"
 import { usage } from "./usage.ts"
 import { verify } from "./verify.ts"
 import { verifyBundle } from "./verify-bundle.ts"
+import { worth } from "./worth.ts"
 
 export interface Engine extends EngineVerbs {
   /** Publishes the Modules that ship; not part of the contract: only a first start does it. */
@@ -112,6 +115,9 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     gc: (input, context) => gc(input, store, context),
     evict: (input, context) => evict(input, store, context),
     usage: input => usage(input, store),
+    activity: input => activity(input, store),
+    hits: input => hits(input, store),
+    worth: input => worth(input, store),
     delegate: (input, context) => delegate(input, store, context),
     ledger: input => ledger(input, trust),
     checkLedger: input => checkLedger(input, trust),

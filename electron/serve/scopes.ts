@@ -6,10 +6,30 @@ export type Scope = (typeof scopes)[number]
 
 /** `metrics` opens GET /metrics alone. */
 const verbsOf: Readonly<Record<Scope, readonly VerbName[]>> = {
-  read: ["status", "usage", "list", "show", "disassemble", "blob", "ledger", "prove", "root", "policy", "verify", "review", "find"],
+  read: [
+    "status",
+    "usage",
+    "activity",
+    "hits",
+    "worth",
+    "list",
+    "show",
+    "disassemble",
+    "blob",
+    "ledger",
+    "prove",
+    "root",
+    "policy",
+    "verify",
+    "review",
+    "find",
+    "findStart",
+    "findNext",
+    "probe"
+  ],
   lookup: ["lookup"],
   run: ["run", "compile", "evaluate"],
-  publish: ["publish", "delegate"],
+  publish: ["publish", "delegate", "alias", "feedback"],
   metrics: []
 }
 
