@@ -33,61 +33,68 @@
   (elem (;0;) func
     20)
   (func (;12;) (type 0) (param i32) (result i64)
-    (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
-    (local i32)
-    (local i64)
-    (local i32)
-    (local i64 i64 i64 i64)
+    (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local i32 i32)
+    (local i64 i64 i64 i64 i64)
     call $rt.vectorNew
     local.set 1
     i64.const 0
     local.set 7
-    i32.const 0
+    local.get 7
     local.set 15
     loop (result i64)  ;; @1
+      loop  ;; @2
+        local.get 7
+        local.get 15
+        i64.lt_s
+        if  ;; @3
+          local.get 7
+          local.set 8
+          local.get 8
+          i32.wrap_i64
+          i32.const 1
+          i32.and
+          i32.eqz
+          if (result i64)  ;; @4
+            local.get 1
+            local.get 8
+            call 13
+            call 14
+          else
+            local.get 1
+          end
+          local.get 7
+          i64.const 1
+          i64.add
+          local.set 7
+          local.set 1
+          br 1 (;@2;)
+        end
+      end
       local.get 7
       i64.const 10
       i64.lt_s
-      if (result i64)  ;; @2
+      if  ;; @2
+        i64.const 10
         local.get 7
-        local.set 8
-        local.get 8
-        i32.wrap_i64
-        i32.const 1
-        i32.and
-        i32.eqz
-        if (result i64)  ;; @3
-          local.get 1
-          local.get 8
-          call 13
-          call 14
-        else
-          local.get 1
-        end
+        i64.sub
+        local.tee 16
+        i64.const 256
+        local.get 16
+        i64.const 256
+        i64.lt_u
+        select
+        local.tee 16
         local.get 7
-        i64.const 1
         i64.add
-        local.set 7
-        local.set 1
-        local.get 15
-        i32.const 1
-        i32.add
-        local.tee 15
-        i32.const 64
-        i32.ge_u
-        if  ;; @3
-          local.get 15
-          call 15
-          i32.const 0
-          local.set 15
-        end
+        local.set 15
+        local.get 16
+        i32.wrap_i64
+        call 15
         br 1 (;@1;)
-      else
-        local.get 1
       end
+      local.get 1
     end
-    local.get 15
-    call 15
     local.set 3
     local.get 3
     i32.wrap_i64
@@ -99,82 +106,99 @@
     i64.const 0
     local.set 10
     i64.const 0
-    local.set 16
+    local.set 15
     i32.const 0
-    local.set 17
+    local.set 18
+    local.get 10
+    local.set 16
     loop (result i64)  ;; @1
+      loop  ;; @2
+        local.get 10
+        local.get 16
+        i64.lt_s
+        if  ;; @3
+          local.get 18
+          i32.const 1
+          i32.add
+          local.set 18
+          local.get 4
+          local.get 10
+          local.get 15
+          i64.ge_s
+          if  ;; @4
+            local.get 3
+            local.get 10
+            i32.wrap_i64
+            call 16
+            local.tee 20
+            i32.wrap_i64
+            local.set 17
+            local.get 20
+            i64.const 32
+            i64.shr_u
+            local.get 10
+            i64.add
+            local.set 15
+          end
+          local.get 17
+          local.get 10
+          i32.wrap_i64
+          i32.const 3
+          i32.shl
+          i32.add
+          i64.load
+          call 17
+          local.set 14
+          local.get 0
+          i32.eqz
+          if  ;; @4
+            call $rt.recursionLimit
+            unreachable
+          end
+          i64.const 0
+          drop
+          local.get 14
+          local.get 14
+          call 18
+          call 13
+          call 14
+          local.get 10
+          i64.const 1
+          i64.add
+          local.set 10
+          local.set 4
+          br 1 (;@2;)
+        end
+      end
       local.get 10
       local.get 9
       i64.lt_s
-      if (result i64)  ;; @2
-        local.get 17
-        i32.const 1
-        i32.add
-        local.set 17
-        local.get 4
+      if  ;; @2
+        local.get 9
         local.get 10
-        local.get 16
-        i64.ge_s
-        if  ;; @3
-          local.get 3
-          local.get 10
-          i32.wrap_i64
-          call 16
-          local.tee 18
-          i32.wrap_i64
-          local.set 15
-          local.get 18
-          i64.const 32
-          i64.shr_u
-          local.get 10
-          i64.add
-          local.set 16
-        end
-        local.get 15
+        i64.sub
+        local.tee 19
+        i64.const 256
+        local.get 19
+        i64.const 256
+        i64.lt_u
+        select
+        local.tee 19
         local.get 10
-        i32.wrap_i64
-        i32.const 3
-        i32.shl
-        i32.add
-        i64.load
-        call 17
-        local.set 14
-        local.get 0
-        i32.eqz
-        if  ;; @3
-          call $rt.recursionLimit
-          unreachable
-        end
-        i64.const 0
-        drop
-        local.get 14
-        local.get 14
-        call 18
-        call 13
-        call 14
-        local.get 10
-        i64.const 1
         i64.add
-        local.set 10
-        local.set 4
-        local.get 17
-        i32.const 1
+        local.set 16
+        local.get 19
+        i32.wrap_i64
+        local.get 18
         i32.add
-        local.tee 17
-        i32.const 64
-        i32.ge_u
-        if  ;; @3
-          local.get 17
-          call 15
-          i32.const 0
-          local.set 17
-        end
+        i32.const 0
+        local.set 18
+        call 15
         br 1 (;@1;)
-      else
-        local.get 4
       end
+      local.get 4
     end
-    local.get 17
+    local.get 18
     call 15
     local.set 5
     local.get 5
@@ -187,85 +211,94 @@
     i64.const 0
     local.set 13
     i64.const 0
-    local.set 16
-    i32.const 0
     local.set 15
+    local.get 13
+    local.set 16
     loop (result i64)  ;; @1
+      loop  ;; @2
+        local.get 13
+        local.get 16
+        i64.lt_s
+        if  ;; @3
+          local.get 12
+          local.set 20
+          local.get 13
+          local.get 15
+          i64.ge_s
+          if  ;; @4
+            local.get 5
+            local.get 13
+            i32.wrap_i64
+            call 16
+            local.tee 23
+            i32.wrap_i64
+            local.set 18
+            local.get 23
+            i64.const 32
+            i64.shr_u
+            local.get 13
+            i64.add
+            local.set 15
+          end
+          local.get 18
+          local.get 13
+          i32.wrap_i64
+          i32.const 3
+          i32.shl
+          i32.add
+          i64.load
+          call 17
+          local.set 21
+          local.get 20
+          local.get 21
+          i64.add
+          local.tee 22
+          local.get 20
+          i64.xor
+          local.get 22
+          local.get 21
+          i64.xor
+          i64.and
+          i64.const 0
+          i64.lt_s
+          if  ;; @4
+            i32.const 0
+            call $rt.overflow
+            unreachable
+          end
+          local.get 22
+          local.get 13
+          i64.const 1
+          i64.add
+          local.set 13
+          local.set 12
+          br 1 (;@2;)
+        end
+      end
       local.get 13
       local.get 11
       i64.lt_s
-      if (result i64)  ;; @2
-        local.get 12
-        local.set 18
+      if  ;; @2
+        local.get 11
         local.get 13
-        local.get 16
-        i64.ge_s
-        if  ;; @3
-          local.get 5
-          local.get 13
-          i32.wrap_i64
-          call 16
-          local.tee 21
-          i32.wrap_i64
-          local.set 17
-          local.get 21
-          i64.const 32
-          i64.shr_u
-          local.get 13
-          i64.add
-          local.set 16
-        end
-        local.get 17
+        i64.sub
+        local.tee 19
+        i64.const 256
+        local.get 19
+        i64.const 256
+        i64.lt_u
+        select
+        local.tee 19
         local.get 13
+        i64.add
+        local.set 16
+        local.get 19
         i32.wrap_i64
-        i32.const 3
-        i32.shl
-        i32.add
-        i64.load
-        call 17
-        local.set 19
-        local.get 18
-        local.get 19
-        i64.add
-        local.tee 20
-        local.get 18
-        i64.xor
-        local.get 20
-        local.get 19
-        i64.xor
-        i64.and
-        i64.const 0
-        i64.lt_s
-        if  ;; @3
-          i32.const 0
-          call $rt.overflow
-          unreachable
-        end
-        local.get 20
-        local.get 13
-        i64.const 1
-        i64.add
-        local.set 13
-        local.set 12
-        local.get 15
-        i32.const 1
-        i32.add
-        local.tee 15
-        i32.const 64
-        i32.ge_u
-        if  ;; @3
-          local.get 15
-          call 15
-          i32.const 0
-          local.set 15
-        end
+        call 15
         br 1 (;@1;)
-      else
-        local.get 12
       end
-    end
-    local.get 15
-    call 15)
+      local.get 12
+    end)
   (func (;13;) (type 2) (param i64) (result i64)
     (local i64)
     local.get 0

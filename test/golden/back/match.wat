@@ -49,7 +49,7 @@
   (func (;18;) (type 0) (param i64 i32) (result i64)
     (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
     (local i32 i32)
-    (local i64)
+    (local i64 i64 i64)
     (local i32)
     global.get $rtfs:fuel
     i64.const 1
@@ -117,186 +117,203 @@
     local.set 11
     i32.const 0
     local.set 13
+    local.get 10
+    local.set 14
     loop (result i64)  ;; @1
+      loop  ;; @2
+        local.get 10
+        local.get 14
+        i64.lt_s
+        if  ;; @3
+          local.get 13
+          i32.const 1
+          i32.add
+          local.set 13
+          local.get 3
+          local.get 10
+          local.get 11
+          i64.ge_s
+          if  ;; @4
+            local.get 2
+            local.get 10
+            i32.wrap_i64
+            call 19
+            local.tee 16
+            i32.wrap_i64
+            local.set 12
+            local.get 16
+            i64.const 32
+            i64.shr_u
+            local.get 10
+            i64.add
+            local.set 11
+          end
+          local.get 12
+          local.get 10
+          i32.wrap_i64
+          i32.const 3
+          i32.shl
+          i32.add
+          i64.load
+          local.set 4
+          local.get 1
+          i32.eqz
+          if  ;; @4
+            call $rt.recursionLimit
+            unreachable
+          end
+          i64.const 0
+          drop
+          block (result i64)  ;; @4
+            block  ;; @5
+              local.get 4
+              call $rt.tag
+              i32.const 5
+              i32.eq
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              local.get 4
+              i32.wrap_i64
+              i32.load offset=4
+              i64.extend_i32_u
+              i64.const 1
+              i64.ge_s
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              local.get 4
+              i32.const 0
+              call 20
+              local.set 6
+              local.get 6
+              i64.const 3
+              call 21
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              local.get 4
+              i32.const 1
+              call $rt.restVector
+              local.set 7
+              local.get 7
+              br 1 (;@4;)
+            end
+            block  ;; @5
+              local.get 4
+              call $rt.tag
+              i32.const 7
+              i32.eq
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              local.get 4
+              i32.wrap_i64
+              i32.load offset=4
+              i64.extend_i32_u
+              i64.const 1
+              i64.eq
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              local.get 4
+              global.get 3
+              call $rt.lookup
+              local.set 8
+              local.get 8
+              i64.const 6
+              i64.eq
+              if (result i64)  ;; @6
+                br 1 (;@5;)
+              else
+                i64.const 0
+              end
+              drop
+              local.get 8
+              call 22
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              i32.const 1
+              call $rt.args
+              local.set 17
+              local.get 17
+              local.get 8
+              i64.store
+              local.get 17
+              i32.const 1
+              call $rt.vectorFrom
+              br 1 (;@4;)
+            end
+            block  ;; @5
+              local.get 4
+              global.get 4
+              call 21
+              if (result i64)  ;; @6
+                i64.const 0
+              else
+                br 1 (;@5;)
+              end
+              drop
+              global.get 6
+              br 1 (;@4;)
+            end
+            i64.const 0
+          end
+          call 23
+          local.get 10
+          i64.const 1
+          i64.add
+          local.set 10
+          local.set 3
+          br 1 (;@2;)
+        end
+      end
       local.get 10
       local.get 9
       i64.lt_s
-      if (result i64)  ;; @2
-        local.get 13
-        i32.const 1
-        i32.add
-        local.set 13
-        local.get 3
+      if  ;; @2
+        local.get 9
         local.get 10
-        local.get 11
-        i64.ge_s
-        if  ;; @3
-          local.get 2
-          local.get 10
-          i32.wrap_i64
-          call 19
-          local.tee 14
-          i32.wrap_i64
-          local.set 12
-          local.get 14
-          i64.const 32
-          i64.shr_u
-          local.get 10
-          i64.add
-          local.set 11
-        end
-        local.get 12
+        i64.sub
+        local.tee 15
+        i64.const 256
+        local.get 15
+        i64.const 256
+        i64.lt_u
+        select
+        local.tee 15
         local.get 10
-        i32.wrap_i64
-        i32.const 3
-        i32.shl
-        i32.add
-        i64.load
-        local.set 4
-        local.get 1
-        i32.eqz
-        if  ;; @3
-          call $rt.recursionLimit
-          unreachable
-        end
-        i64.const 0
-        drop
-        block (result i64)  ;; @3
-          block  ;; @4
-            local.get 4
-            call $rt.tag
-            i32.const 5
-            i32.eq
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            local.get 4
-            i32.wrap_i64
-            i32.load offset=4
-            i64.extend_i32_u
-            i64.const 1
-            i64.ge_s
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            local.get 4
-            i32.const 0
-            call 20
-            local.set 6
-            local.get 6
-            i64.const 3
-            call 21
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            local.get 4
-            i32.const 1
-            call $rt.restVector
-            local.set 7
-            local.get 7
-            br 1 (;@3;)
-          end
-          block  ;; @4
-            local.get 4
-            call $rt.tag
-            i32.const 7
-            i32.eq
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            local.get 4
-            i32.wrap_i64
-            i32.load offset=4
-            i64.extend_i32_u
-            i64.const 1
-            i64.eq
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            local.get 4
-            global.get 3
-            call $rt.lookup
-            local.set 8
-            local.get 8
-            i64.const 6
-            i64.eq
-            if (result i64)  ;; @5
-              br 1 (;@4;)
-            else
-              i64.const 0
-            end
-            drop
-            local.get 8
-            call 22
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            i32.const 1
-            call $rt.args
-            local.set 15
-            local.get 15
-            local.get 8
-            i64.store
-            local.get 15
-            i32.const 1
-            call $rt.vectorFrom
-            br 1 (;@3;)
-          end
-          block  ;; @4
-            local.get 4
-            global.get 4
-            call 21
-            if (result i64)  ;; @5
-              i64.const 0
-            else
-              br 1 (;@4;)
-            end
-            drop
-            global.get 6
-            br 1 (;@3;)
-          end
-          i64.const 0
-        end
-        call 23
-        local.get 10
-        i64.const 1
         i64.add
-        local.set 10
-        local.set 3
+        local.set 14
+        local.get 15
+        i32.wrap_i64
         local.get 13
-        i32.const 1
         i32.add
-        local.tee 13
-        i32.const 64
-        i32.ge_u
-        if  ;; @3
-          local.get 13
-          call 24
-          i32.const 0
-          local.set 13
-        end
+        i32.const 0
+        local.set 13
+        call 24
         br 1 (;@1;)
-      else
-        local.get 3
       end
+      local.get 3
     end
     local.get 13
     call 24)

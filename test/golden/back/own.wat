@@ -33,6 +33,7 @@
   (func (;11;) (type 0) (param i64 i32) (result i64)
     (local i64 i64 i64 i64 i64 i64 i64 i64 i64)
     (local i32)
+    (local i64)
     global.get $rtfs:fuel
     i64.const 1
     i64.sub
@@ -61,58 +62,75 @@
     local.set 8
     i32.const 0
     local.set 11
+    local.get 8
+    local.set 10
     loop (result i64)  ;; @1
+      loop  ;; @2
+        local.get 8
+        local.get 10
+        i64.lt_s
+        if  ;; @3
+          local.get 11
+          i32.const 1
+          i32.add
+          local.set 11
+          local.get 4
+          local.set 5
+          local.get 8
+          local.set 9
+          local.get 1
+          i32.eqz
+          if  ;; @4
+            call $rt.recursionLimit
+            unreachable
+          end
+          i64.const 0
+          drop
+          local.get 6
+          i32.wrap_i64
+          local.get 5
+          local.get 9
+          call 12
+          local.get 9
+          i64.const 2
+          call 13
+          call 12
+          call $rt.assocOwn
+          local.get 8
+          i64.const 1
+          i64.add
+          local.set 8
+          local.set 4
+          br 1 (;@2;)
+        end
+      end
       local.get 8
       i64.const 3
       i64.lt_s
-      if (result i64)  ;; @2
-        local.get 11
-        i32.const 1
-        i32.add
-        local.set 11
-        local.get 4
-        local.set 5
+      if  ;; @2
+        i64.const 3
         local.get 8
-        local.set 9
-        local.get 1
-        i32.eqz
-        if  ;; @3
-          call $rt.recursionLimit
-          unreachable
-        end
-        i64.const 0
-        drop
-        local.get 6
-        i32.wrap_i64
-        local.get 5
-        local.get 9
-        call 12
-        local.get 9
-        i64.const 2
-        call 13
-        call 12
-        call $rt.assocOwn
+        i64.sub
+        local.tee 12
+        i64.const 256
+        local.get 12
+        i64.const 256
+        i64.lt_u
+        select
+        local.tee 12
         local.get 8
-        i64.const 1
         i64.add
-        local.set 8
-        local.set 4
+        local.set 10
+        local.get 12
+        i32.wrap_i64
         local.get 11
-        i32.const 1
         i32.add
-        local.tee 11
-        i32.const 64
-        i32.ge_u
-        if  ;; @3
-          local.get 11
-          call 14
-          i32.const 0
-          local.set 11
-        end
+        i32.const 0
+        local.set 11
+        call 14
         br 1 (;@1;)
-      else
-        local.get 4
       end
+      local.get 4
     end
     local.get 11
     call 14)

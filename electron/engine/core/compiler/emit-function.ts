@@ -9,8 +9,8 @@ import { emitPrim } from "./emit-prims.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 import { diverges } from "./ir.ts"
-import { blockUnits, leavesOnlyByItsEnd, mayJump, straightUnits, unitsTogether } from "./metering.ts"
-import { eachNode } from "./nodes.ts"
+import { blockUnits, leavesOnlyByItsEnd, mayJump, straightUnits, turnsTogether, unitsTogether } from "./metering.ts"
+import { eachNode, someNode } from "./nodes.ts"
 import { surveyOf } from "./survey.ts"
 
 /** How a function of the program is reached directly. */
@@ -40,9 +40,12 @@ interface Label {
   /** Number of blocks open when the label's block was opened, itself included. */
   open: number
   readonly locals: readonly number[]
-  /** Local that gathers units not charged yet, or -1: they are charged at once. */
+  /** Local that gathers units not charged yet; -1: a turn is charged at once; `prepaid`: it is charged already. */
   readonly units: number
 }
+
+/** Of a label whose turns are charged some at a time, before they happen. */
+const prepaid = -2
 
 export class FunctionEmitter {
   readonly code: Code
@@ -331,16 +334,24 @@ export class FunctionEmitter {
       this.code.set(this.local(local))
     }
     const { code } = this
-    const cursors = this.#openCursors(node)
-    const gathers = this.context.metered && this.#gathered < 0 && leavesOnlyByItsEnd(node)
+    const walk = walkOf(node, surveyOf(this.#fn).writes)
+    const cursors = this.#openCursors(walk)
+    const count = this.context.metered ? countOf(node, walk) : null
+    const gathers = this.context.metered && this.#gathered < 0 && leavesOnlyByItsEnd(node) && !(count && chargesNothing(node.body))
     if (gathers) {
       this.#gathered = code.local(i32)
       code.i32(0).set(this.#gathered)
     }
+    const end = count ? code.local(i64) : -1
+    if (count) code.get(this.local(count.counter)).set(end)
     this.#opened(() => code.loop(wasmTypeOf[node.rep]))
-    this.#labels.push({ id: node.label, open: this.#open, locals: node.locals, units: this.#gathered })
-    this.#stretch(node.body, tail && this.#gathered < 0)
-    this.#labels.pop()
+    if (count) this.#countedTurns(node, count, end, tail && this.#gathered < 0)
+    else {
+      this.#labels.push({ id: node.label, open: this.#open, locals: node.locals, units: this.#gathered })
+      this.#stretch(node.body, tail && this.#gathered < 0)
+      this.#labels.pop()
+    }
+    if (end >= 0) code.release(end)
     this.#closed()
     for (const name of cursors) this.#closeCursor(name)
     if (!gathers) return
@@ -353,10 +364,41 @@ export class FunctionEmitter {
     return this.#cursors.get(`${vector} ${counter}`)
   }
 
+  /**
+   * The turns of a loop that counts up to a bound, some at a time: `end` is as far as turns are charged, so that a turn pays nothing but the comparison it
+   * makes anyway. They form a loop inside the one that charges, plain enough for an engine to unroll.
+   */
+  #countedTurns(loop: Loop, { branch, counter, bound }: Count, end: number, tail: boolean): undefined {
+    const { code, context } = this
+    const index = this.local(counter)
+    const turns = code.local(i64)
+    this.#opened(() => code.loop())
+    this.#labels.push({ id: loop.label, open: this.#open, locals: loop.locals, units: prepaid })
+    code.get(index).get(end).op(op.i64LtS)
+    this.#opened(() => code.if())
+    this.#stretch(branch.then)
+    this.#closed()
+    this.#labels.pop()
+    this.#closed()
+    code.get(index)
+    this.emit(bound)
+    code.op(op.i64LtS)
+    this.#opened(() => code.if())
+    this.emit(bound)
+    code.get(index).op(op.i64Sub).tee(turns).i64(turnsTogether).get(turns).i64(turnsTogether).op(op.i64LtU).op(op.select)
+    code.tee(turns).get(index).op(op.i64Add).set(end)
+    code.get(turns).op(op.i32WrapI64)
+    if (this.#gathered >= 0) code.get(this.#gathered).op(op.i32Add).i32(0).set(this.#gathered)
+    code.call(context.helper("charge")).br(1)
+    this.#closed()
+    this.#stretch(branch.else, tail)
+    code.release(turns)
+  }
+
   /** Cursors for the vectors that the loop goes through, forwards, by one of its counters. */
-  #openCursors(loop: Loop): readonly string[] {
+  #openCursors(walk: Walk): readonly string[] {
     const opened: string[] = []
-    for (const { vector, counter } of walkedVectors(loop, surveyOf(this.#fn).writes)) {
+    for (const { vector, counter } of walk.vectors) {
       const name = `${vector} ${counter}`
       if (this.#cursors.has(name)) continue
       const cursor = { base: this.code.local(i32), end: this.code.local(i64) }
@@ -390,8 +432,8 @@ export class FunctionEmitter {
     })
     for (const { arg } of changed) this.emit(arg)
     for (const { local } of changed.reverse()) this.code.set(this.local(local))
-    if (label.units < 0) this.#charge(1)
-    else this.#gatherTurn(label.units)
+    if (label.units === -1) this.#charge(1)
+    else if (label.units >= 0) this.#gatherTurn(label.units)
     this.code.br(this.#distance(node.label))
   }
 
@@ -653,9 +695,18 @@ export class FunctionEmitter {
   }
 }
 
-/** Vectors that are bound before the loop, and read in it at one of its locals that only counts upwards. */
-function walkedVectors(loop: Loop, writes: readonly number[]): readonly { readonly vector: number; readonly counter: number }[] {
-  const found: { vector: number; counter: number }[] = []
+/** What is known of a loop's way through its turns. */
+interface Walk {
+  /** Raw integers among its locals that grow by one with each turn. */
+  readonly counters: ReadonlySet<number>
+  /** Vectors that are bound before the loop and read in it at a counter. */
+  readonly vectors: readonly { readonly vector: number; readonly counter: number }[]
+  /** Whether a local holds the same value from the beginning of the loop to its end. */
+  readonly isSteady: (local: number) => boolean
+}
+
+function walkOf(loop: Loop, writes: readonly number[]): Walk {
+  const reads: { vector: number; counter: number }[] = []
   const counters = new Set(loop.locals)
   const bound = new Set<number>()
   eachNode(loop.body, node => {
@@ -663,8 +714,7 @@ function walkedVectors(loop: Loop, writes: readonly number[]): readonly { readon
     if (node.op === "try") bound.add(node.errorLocal)
     if (node.op === "prim" && (node.prim === "vector-at" || node.prim === "sequence-at")) {
       const [vector, counter] = node.args
-      if (vector?.op === "local" && counter?.op === "local" && writes[vector.index] === 1)
-        found.push({ vector: vector.index, counter: counter.index })
+      if (vector?.op === "local" && counter?.op === "local") reads.push({ vector: vector.index, counter: counter.index })
     }
     if (node.op !== "continue" || node.label !== loop.label) return
     for (const [position, arg] of node.args.entries()) {
@@ -673,7 +723,35 @@ function walkedVectors(loop: Loop, writes: readonly number[]): readonly { readon
       if (!counts) counters.delete(local)
     }
   })
-  return found.filter(one => counters.has(one.counter) && !bound.has(one.vector))
+  const isSteady = (local: number) => writes[local] === 1 && !bound.has(local)
+  for (const local of counters) if (bound.has(local)) counters.delete(local)
+  return { counters, vectors: reads.filter(one => counters.has(one.counter) && isSteady(one.vector)), isSteady }
+}
+
+/** A loop whose body is `(if (i64-lt counter bound) … …)`, which goes on in the first case and ends in the other; the bound being cheap and always the same. */
+interface Count {
+  readonly branch: Extract<Node, { op: "if" }>
+  readonly counter: number
+  readonly bound: Node
+}
+
+function countOf(loop: Loop, walk: Walk): Count | null {
+  const { body } = loop
+  if (body.op !== "if" || !diverges(body.then) || diverges(body.else)) return null
+  if (body.test.op !== "prim" || body.test.prim !== "i64-lt") return null
+  if (someNode(body.else, node => node.op === "continue" && node.label === loop.label)) return null
+  const [counter, bound] = body.test.args
+  if (counter?.op !== "local" || !walk.counters.has(counter.index) || !bound) return null
+  const source = bound.op === "prim" && countPrims.has(bound.prim) ? bound.args[0] : bound
+  const steady = source?.op === "const" || (source?.op === "local" && walk.isSteady(source.index))
+  return steady ? { branch: body, counter: counter.index, bound } : null
+}
+
+const countPrims: ReadonlySet<string> = new Set(["vector-count", "sequence-count"])
+
+/** Whether no turn of a loop costs more than itself: no call put inline, no loop inside. */
+function chargesNothing(body: Node): boolean {
+  return !someNode(body, node => node.op === "loop" || (node.op === "call-builtin" && node.builtin === inner.enter))
 }
 
 /** Built-ins with a short inline path of the Module's own. */

@@ -6,6 +6,9 @@ import { someNode } from "./nodes.ts"
 /** Units of a loop that are put together before the Module's counter is touched. An error that leaves the loop takes them with it uncharged. */
 export const unitsTogether = 64
 
+/** Turns of a counting loop that are charged together before they happen: no more than are still to come. */
+export const turnsTogether = 256n
+
 /**
  * Units for what is certainly evaluated once `node` is begun: up to the first branch, loop, `try` or jump, each of which begins a stretch of its own.
  * `chargedByCaller`: whether this function leaves its entry to its callers.

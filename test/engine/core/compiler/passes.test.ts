@@ -92,3 +92,57 @@ test("a call put inline still counts against the recursion limit", async () => {
   expect(innerCalls(source(1))).toContain(inner.enter)
   for (const depth of [9_998, 9_999, 10_000]) expect(await valueOf(source(depth), "wasm")).toBe(await valueOf(source(depth), "interpreter"))
 })
+
+describe("a loop that goes through vectors finds every element:", () => {
+  test.each([
+    ["(reduce + 0 (map (fn [x] (* x x)) (filter even? (range 0 3000))))"],
+    ["(count (map (fn [x] x) (map inc (range 0 40000))))"],
+    ["(reduce (fn [a x] (+ (* a 31) (mod x 7))) 1 (drop 5 (map inc (range 0 12))))"],
+    ["(let [v (map inc (range 0 70))] (reduce + 0 (rest (rest v))))"],
+    ["(let [r (range 5 2000)] (reduce (fn [a x] (mod (+ (* a 3) x) 1000003)) 0 r))"],
+    ["(for [x (range 0 40) y [1 2 3]] [x y])"],
+    ["(for [row [[1 2] [3 4] [5 6]] x row] (* x 2))"],
+    ["(map (fn [i] (let [row (map (fn [j] (+ i j)) (range 0 50))] (nth row i))) (range 0 50))"],
+    ["(dotimes [i 3] (reduce + 0 (map (fn [x] (* x i)) [1 2 3])))"],
+    ["(defn walk [i v] (if (= i 40) v (walk (inc i) (map (fn [x] (+ x i)) v)))) (walk 0 (range 0 100))"],
+    ["(reduce (fn [acc x] (conj acc (count acc) x)) [] (range 0 40))"],
+    ['(let [v (map str (range 0 100))] (reduce (fn [s x] (str s x)) "" v))'],
+    ["((fn [& xs] (reduce + 0 (map (fn [x] (* 2 x)) (for [x xs] x)))) 1 2 3)"],
+    ["(map-indexed (fn [i x] (* i x)) (map inc (range 0 70)))"]
+  ])("%s", async source => {
+    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+  })
+})
+
+describe("elements are held raw only where all of them are of one kind:", () => {
+  test.each([
+    ['(let [v [1 2.5 "a"]] (str (nth v 0) (nth v 1) (nth v 2)))'],
+    ["(reduce + 0 [1 2.5 3])"],
+    ["(+ (first [1 2]) (last [3.5]))"],
+    ["(first [])"],
+    ["(= nil (first (filter even? [1 3])))"],
+    ["(+ 1 (first (filter even? [1 3])))"],
+    ["(nth [1 2] 5)"],
+    ["(nth [1 2] 5 :none)"],
+    ["(reduce + 0 (conj [1 2] 0.5))"],
+    ["(reduce (fn [a x] (+ a (if x 1 0))) 0 (map even? (range 0 9)))"],
+    ["(reduce + 9223372036854775807 [1])"],
+    ["(for [x [1 nil 3]] (if (nil? x) :none (inc x)))"],
+    ["(let [v (for [x [1 2]] x)] (reduce (fn [a x] (+ a x)) 0.5 v))"],
+    ["(reduce (fn [v i] (assoc v 0 :k)) (map inc (range 0 3)) [1])"],
+    ['(reduce + 0 (map count (split "a,bb,ccc" ",")))']
+  ])("%s", async source => {
+    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+  })
+})
+
+test("a counting loop is charged for each of its turns, and ends when there is no fuel for them", async () => {
+  const spentOn = async (turns: number, fuelMax: number) =>
+    evaluate({ source: `(reduce (fn [a i] (+ a i)) 0 (range 0 ${turns}))`, engine: "wasm", limits: { fuelMax } }, { runtime, sandbox })
+  const [none, some, many] = [await spentOn(0, 1e9), await spentOn(300, 1e9), await spentOn(100_000, 1e9)]
+  if (none.kind !== "returned" || some.kind !== "returned" || many.kind !== "returned") throw new Error("a sum did not return")
+  const [start, first, second] = [none, some, many].map(one => Number(one.spent.fuel)) as [number, number, number]
+  expect((first - start) % 300).toBe(0)
+  expect((second - start) / 100_000).toBe((first - start) / 300)
+  expect((await spentOn(100_000, start + 50_000)).kind).toBe("out-of-fuel")
+})
