@@ -21,7 +21,8 @@ export interface Case {
   readonly own: boolean
 }
 
-export type Half = "tuning" | "unseen"
+export const halves = ["tuning", "unseen"] as const
+export type Half = (typeof halves)[number]
 
 const data = new URL("../data/", import.meta.url)
 

@@ -14,6 +14,7 @@ import { plainInterfaceOf, rebuildDigest } from "../../electron/engine/build.ts"
 import type { Calibration, ShippedCalibration } from "../../electron/engine/calibration.ts"
 import { createCalibration } from "../../electron/engine/calibration.ts"
 import { compilerVersion } from "../../electron/engine/core/compiler/compile.ts"
+import { find } from "../../electron/engine/find.ts"
 import { initTrust } from "../../electron/engine/init.ts"
 import { publishLibrary } from "../../electron/engine/library.ts"
 import { lookup } from "../../electron/engine/lookup.ts"
@@ -41,6 +42,8 @@ export interface EvalStore {
   readonly index: ModuleIndex
   /** Asked as a caller would; `without` is not found meanwhile. */
   ask(input: InputOf<"lookup">, without?: Digest): Promise<AnswerOf<"lookup">>
+  /** What a person finds by these words, best first: Digests of Modules. */
+  find(words: string, limit: number): Promise<readonly Digest[]>
   close(): Promise<void>
 }
 
@@ -167,6 +170,7 @@ export async function openEvalStore(
         hidden = null
       }
     },
+    find: async (words, limit) => (await find(parseInput("find", { words, limit }), store)).rows.map(row => row.digest),
     async close() {
       await Promise.all([ports.sandbox.close(), embedder.close()])
     }
