@@ -87,9 +87,25 @@ export interface CountingInput {
   readonly verify: VerifySignature
 }
 
-/** A person or team: two spellings that only differ in case or white space are one. */
+/** Small letters, and what their capitals look like, that are taken for Latin ones. */
+const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
+  ["аaеeоoрpсcуyхxкkмmтtнhвbіiјjѕsԁdԛqԝwһhгr", "αaβbεeζzηhιiκkμmνvοoρpτtυyχx"]
+    .flatMap(pairs => pairs.match(/../gu) ?? [])
+    .map(pair => [...pair])
+)
+
+/**
+ * A person or team: spellings that differ in case, white space, invisible characters or letters that look alike are one. Two people
+ * who are taken for one are asked for another reviewer; one who passes for two would not be noticed.
+ */
 export function ownerOf(name: string): string {
-  return name.normalize("NFC").trim().replace(/\s+/gu, " ").toLowerCase()
+  const plain = name
+    .normalize("NFKC")
+    .replace(/[\p{Cf}\p{Cc}]/gu, "")
+    .trim()
+    .replace(/\s+/gu, " ")
+    .toLowerCase()
+  return [...plain].map(letter => lookAlikes[letter] ?? letter).join("")
 }
 
 /** Keys that could count under `view`: those of all its versions, and of our own root's for reviewers. */
