@@ -2,13 +2,13 @@
 import type { Digest } from "../../shared/digest.ts"
 import type { BundledLedger, BundledMapping, BundledRoot, BundleReport, CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
-import type { Mapping } from "../../shared/module.ts"
+import type { EmbeddingModel, Mapping } from "../../shared/module.ts"
 import { sizeLimits } from "../../shared/module.ts"
 import type { Revocations, RuleResult, Statement, Verdict } from "../../shared/trust.ts"
 import { predicateTypes } from "../../shared/trust.ts"
 import type { BundleContents, BundledModule, BundledRootLayers } from "./bundle.ts"
 import { turn } from "./bundle.ts"
-import { decodeClaim, peekAttestation, subjectOf } from "./core/attestation.ts"
+import { decodeClaim, decodeEmbedding, peekAttestation, subjectOf } from "./core/attestation.ts"
 import type { Checkpoint } from "./core/checkpoint.ts"
 import { checkpointRef } from "./core/checkpoint.ts"
 import type { Held, RootView } from "./core/counting.ts"
@@ -53,6 +53,8 @@ export interface Assessing {
   readonly here: Here
   /** Fingerprint somebody compared. */
   readonly confirm: string | null
+  /** Whose vectors can be found by similarity here; null where there is no index. */
+  readonly model: Pick<EmbeddingModel, "id" | "digest"> | null
   readonly tools: TrustTools
   readonly crypto: { readonly verify: VerifySignature; readonly sha256: Hash }
   readonly context: CallContext
@@ -76,6 +78,8 @@ export interface AssessedMapping {
   readonly fresh: readonly Digest[]
   /** Those of them that are a reviewer's word. */
   readonly signOffs: readonly Digest[]
+  /** Whether the Bundle brings, or brought before, a vector of the model here. */
+  readonly isEmbedded: boolean
   readonly state: Verdict["state"]
 }
 
@@ -481,6 +485,7 @@ function judgeModule(
     const counted = brought.filter(one => (isNew || !mine.has(one.digest)) && !ignored.has(one.digest))
     const fresh = counted.map(one => one.digest)
     const signOffs = counted.filter(one => one.statement?.predicateType === predicateTypes.signOff).map(one => one.digest)
+    const isEmbedded = brought.some(one => !ignored.has(one.digest) && isVectorOf(one.statement, mapping, input.model))
     const row: BundledMapping = {
       digest: module.module.digest,
       mapping,
@@ -492,7 +497,7 @@ function judgeModule(
       attestations: { new: fresh.length, here: known.length },
       written: false
     }
-    return { row, assessed: { mapping, module: module.module.digest, isNew, fresh, signOffs, state: verdict.state } }
+    return { row, assessed: { mapping, module: module.module.digest, isNew, fresh, signOffs, isEmbedded, state: verdict.state } }
   })
 }
 
@@ -512,6 +517,12 @@ function belongsTo(one: Peeked, mapping: Digest, records: readonly OpenedProof[]
   }
   const naming = records.filter(({ names }) => typeof names !== "string" && names.mapping !== null && names.attestations.has(one.digest))
   return naming.length === 0 || naming.some(({ names }) => typeof names !== "string" && names.mapping === mapping)
+}
+
+function isVectorOf(statement: Statement | null, mapping: Digest, model: Assessing["model"]): boolean {
+  if (statement?.predicateType !== predicateTypes.embedding || model === null) return false
+  const decoded = decodeEmbedding(statement)
+  return typeof decoded !== "string" && decoded.claim === mapping && decoded.model.id === model.id && decoded.model.digest === model.digest
 }
 
 /** Here a Claim may still be waited for; what a Bundle brings without one by a Publisher we know is nobody's word. */

@@ -15,7 +15,6 @@ import { sealAcceptance } from "./core/acceptance.ts"
 import { decodeClaim, decodeEmbedding, decodeSignOff, peekAttestation, subjectOf } from "./core/attestation.ts"
 import { canonicalBytes } from "./core/canonical.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
-import { digestOfHash } from "./core/digest.ts"
 import { createMerkleTree } from "./core/merkle-tree.ts"
 import type { PublishedBody } from "./core/published.ts"
 import type { ForeignProof } from "./foreign.ts"
@@ -25,6 +24,7 @@ import { keepForkEvidence } from "./fork.ts"
 import { blobAt, heldOf, importsIn } from "./judge.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { BundleSource } from "./ports.ts"
+import { reEmbed } from "./re-embed.ts"
 import type { TrustTools } from "./trust-ports.ts"
 
 type Input = ParsedOf<"importBundle">
@@ -37,7 +37,7 @@ export async function importBundle(input: Input, store: OpenStore, context: Call
   const source = store.ports.bundles.open(input.path)
   try {
     const contents = await readContents(source, context)
-    const bundle = bundleDigest(source, store)
+    const bundle = source.indexDigest()
     const assessment = await assess({
       source,
       contents,
@@ -45,23 +45,50 @@ export async function importBundle(input: Input, store: OpenStore, context: Call
       bench: store.trust.bench(),
       here: hereOf(store),
       confirm: input.trustRoot ?? null,
+      model: store.ports.embedder.model,
       tools: bundledTools(store.trust.tools, source, contents, store.runtime.abi, store),
       crypto: store.ports.crypto,
       context
     })
-    if (dryRun) return { ...assessment.report, written: false }
+    if (dryRun) return { ...assessment.report, notes: [...assessment.report.notes, ...vectorNotes(assessment, store)], written: false }
     await putTrust(assessment, input.trustRoot ?? null, store)
     const changing = assessment.mappings.flatMap(one => chosenOf(one, input.pending === true))
     if (changing.length > 0) await putMappings(changing, bundle, contents, source, store, context)
     const written = new Set(changing.map(one => one.mapping))
     const mappings = assessment.report.mappings.map(row => ({ ...row, written: written.has(row.mapping) }))
-    return { ...assessment.report, mappings, written: true }
+    const notes = [...assessment.report.notes, ...(await embedLacking(assessment, store, context))]
+    return { ...assessment.report, mappings, notes, written: true }
   } catch (failure) {
     if (!dryRun) await keepForkEvidence(failure, store.trust)
     throw failure
   } finally {
     source.close()
   }
+}
+
+/** Mappings that no vector of the model here came with: theirs stay as evidence. */
+function lacking({ mappings }: Assessment): Digest[] {
+  return mappings.filter(one => !one.isEmbedded && one.state !== "untrusted").map(one => one.mapping)
+}
+
+function vectorNotes(assessment: Assessment, { ports }: OpenStore): string[] {
+  const count = lacking(assessment).length
+  return count === 0 ? [] : [`${count} Mappings come without a vector of the model ${ports.embedder.model.id}: they would be embedded here`]
+}
+
+async function embedLacking(assessment: Assessment, store: OpenStore, context: CallContext): Promise<string[]> {
+  const { model } = store.ports.embedder
+  const here = lacking(assessment).filter(
+    mapping => store.trust.claimOf(mapping) !== null && store.trust.vectorsOf(mapping, model).length === 0
+  )
+  if (here.length === 0) return []
+  const { done, why } = await reEmbed(here, store, context)
+  const came = `${here.length} Mappings came without a vector of the model ${model.id}`
+  return [
+    why === null
+      ? `${came}: they were embedded here`
+      : `${came}: ${here.length - done} of them answer equal words only until they are imported again (${why})`
+  ]
 }
 
 /**
@@ -72,21 +99,6 @@ function chosenOf(one: AssessedMapping, pending: boolean): AssessedMapping[] {
   if (!one.isNew && one.fresh.length === 0) return []
   if (one.state === "trusted" || (one.state === "pending" && (pending || !one.isNew))) return [one]
   return one.isNew || one.signOffs.length === 0 ? [] : [{ ...one, fresh: one.signOffs }]
-}
-
-/** A Bundle is named by its index, which names everything else in it. */
-export function bundleDigest(
-  source: BundleSource,
-  { ports }: { readonly ports: { readonly crypto: { sha256(bytes: Uint8Array): Uint8Array } } }
-): Digest {
-  const pieces = [...source.index()]
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return digestOfHash(ports.crypto.sha256(whole))
 }
 
 function hereOf({ trust, ports }: OpenStore): Here {

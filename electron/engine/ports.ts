@@ -390,6 +390,8 @@ export interface BundleSource {
   layout(): Uint8Array
   /** `index.json` in pieces. */
   index(): Iterable<Uint8Array>
+  /** Digest of `index.json`, which names everything else: the name of the Bundle. */
+  indexDigest(): Digest
   has(digest: Digest): boolean
   /** Throws `bundle-refused` where there is none, its size is not `size`, or its bytes do not match. */
   blob(digest: Digest, size?: number): Uint8Array

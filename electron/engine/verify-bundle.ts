@@ -8,7 +8,7 @@ import { readContents } from "./bundle.ts"
 import { compilerVersion } from "./core/compiler/compile.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
 import { policyDigest, presetPolicy } from "./core/policy.ts"
-import { bundleDigest, bundledTools } from "./import.ts"
+import { bundledTools } from "./import.ts"
 import type { Bench } from "./judge.ts"
 import type { BundleFiles, Clock, Crypto } from "./ports.ts"
 
@@ -51,10 +51,11 @@ export async function verifyBundle(
     const { report } = await assess({
       source,
       contents,
-      bundle: bundleDigest(source, { ports: glass }),
+      bundle: source.indexDigest(),
       bench: benchAt(glass),
       here: nothing,
       confirm: input.trustRoot ?? null,
+      model: null,
       tools: bundledTools(tools, source, contents, glass.runtime.abi, null),
       crypto: glass.crypto,
       context

@@ -47,7 +47,8 @@ export const bundleCommands: Readonly<Record<string, Command>> = {
       const trustRoot = words.text("trust-root")
       const dryRun = words.flag("dry-run")
       const engine = await session.engine()
-      if (trustRoot !== undefined && !dryRun) await session.unlock(engine)
+      // a passphrase that is handed over is meant to be used: our Publisher may have to embed
+      if (!dryRun && (trustRoot !== undefined || words.text("passphrase-fd") !== undefined)) await session.unlock(engine)
       const input = {
         path,
         dryRun,

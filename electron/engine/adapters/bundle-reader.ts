@@ -1,5 +1,5 @@
 /** Reads a Bundle from a directory or a plain tar without unpacking it: names and places first, each Blob when asked for, and hashed then. */
-import { hash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import type { Digest } from "../../../shared/digest.ts"
@@ -84,16 +84,22 @@ function sourceOf({ names, blobAt, ...layout }: Layout): BundleSource {
     checked[number >> 3]! |= 1 << (number & 7)
     return bytes
   }
+  function* index(): Iterable<Uint8Array> {
+    bounded(layout.index.size, "index.json", bundleLimits.indexBytesMax)
+    for (let at = 0; at < layout.index.size; at += pieceBytes) {
+      const piece = layout.index.read(at, Math.min(pieceBytes, layout.index.size - at))
+      if (piece.length === 0) throw refuse("index.json is cut short")
+      yield piece
+    }
+  }
   return {
     entries: layout.entries,
     layout: () => whole(layout.layout, "oci-layout", bundleLimits.documentBytesMax),
-    *index() {
-      bounded(layout.index.size, "index.json", bundleLimits.indexBytesMax)
-      for (let at = 0; at < layout.index.size; at += pieceBytes) {
-        const piece = layout.index.read(at, Math.min(pieceBytes, layout.index.size - at))
-        if (piece.length === 0) throw refuse("index.json is cut short")
-        yield piece
-      }
+    index,
+    indexDigest() {
+      const sum = createHash("sha256")
+      for (const piece of index()) sum.update(piece)
+      return digestOfHex(sum.digest("hex"))
     },
     has: digest => names.find(hexOf(digest)) >= 0,
     blob,
