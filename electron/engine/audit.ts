@@ -138,7 +138,7 @@ function firstOf(row: ModuleRecord, { ports }: OpenStore): ModuleRecord | null {
   return record?.mapping === row.mapping ? record : null
 }
 
-/** The table may lag behind what was served, and never run ahead of it. */
+/** The table may lag behind what was served; ahead of it is what a crash took from the logs. */
 async function auditCounters(auditing: Auditing): Promise<void> {
   const { store } = auditing
   let rows: Awaited<ReturnType<ModuleIndex["usageRows"]>>
@@ -155,7 +155,12 @@ async function auditCounters(auditing: Auditing): Promise<void> {
     const sequence = store.trust.claimOf(mapping)?.sequence ?? -1
     const used = byRecord.get(sequence)
     if (used === undefined || hits > used.hits || lastUsedMs > used.lastUsedMs)
-      auditing.find("counter-differs", mapping, "the table usage counts more than was served", "audit with repair counts again")
+      auditing.note(
+        "counter-differs",
+        mapping,
+        "the table usage counts more than the logs, which a crash may have taken the last second of",
+        "audit with repair counts again"
+      )
   }
 }
 

@@ -106,8 +106,11 @@ async function runChild(kill: number): Promise<Said> {
     if (!inside && text.includes(waitsFor)) timer ??= setTimeout(() => child.kill("SIGKILL"), random() * 2_500)
   })
   const ended = await new Promise<{ code: number | null; signal: string | null }>(resolve =>
-    // Not its `close`: processes it started may hold the pipes a little longer.
-    child.once("exit", (code, signal) => setTimeout(() => resolve({ code, signal }), 50))
+    // Everything it said; but not for ever, for processes it started may hold the pipe.
+    child.once("exit", (code, signal) => {
+      child.stdout.once("end", () => resolve({ code, signal }))
+      setTimeout(() => resolve({ code, signal }), 10_000)
+    })
   )
   const diedMs = Date.now()
   if (timer !== null) clearTimeout(timer)

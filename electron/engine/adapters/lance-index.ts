@@ -1,4 +1,5 @@
 /** The ModuleIndex over LanceDB in a process of its own: started at first use, kept up with the Ledger, started again when it dies. */
+import fs from "node:fs"
 import { EngineFailure, failureFromWire } from "../../../shared/failure.ts"
 import { indexChangesOf } from "../core/published.ts"
 import type { EngineProcess, Launch, Ledger, ModuleIndex } from "../ports.ts"
@@ -10,6 +11,9 @@ const batchRecordsMax = 200
 const deathsMax = 3
 const backOffMs = 100
 const callMsMax = 60_000
+const killMsMax = 5_000
+/** A question LanceDB does not understand, or LanceDB that is not there: a new table would not help. */
+const notMended = /invalid (user )?input|cannot find (module|package)|native binding|did not answer/i
 
 export interface LanceIndexOptions {
   readonly launch: Launch
@@ -38,6 +42,8 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
   let deaths = 0
   let nextId = 1
   let closed = false
+  /** Once in a process: a table that cannot be read is dropped and made again; one that still cannot be read stays off. */
+  let remade = false
 
   return {
     get appliedSequence() {
@@ -59,10 +65,8 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
     usageRows: () => ask("usageRows"),
     maintain: (...params) => ask("maintain", ...params),
     async rebuild() {
-      const current = await connected()
-      await pumping
-      await call(current, "drop")
-      applied = -1
+      await pumping?.catch(() => undefined)
+      await remake()
       await caughtUp()
     },
     async close() {
@@ -76,14 +80,42 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
     }
   }
 
+  /** Ends the process, removes its folder and begins anew: nothing in it is not in the Ledger. */
+  async function remake(): Promise<void> {
+    const current = await line?.catch(() => null)
+    line = null
+    deaths = 0
+    if (current !== null && current !== undefined && !current.dead) {
+      const gone = new Promise<void>(resolve => current.process.onExit(() => resolve()))
+      current.dead = true
+      current.process.kill()
+      for (const waiter of current.waiting.values()) waiter.reject(new ProcessDied("the index is made anew"))
+      // Nothing of the old process may write into the new folder.
+      await Promise.race([gone, new Promise(resolve => setTimeout(resolve, killMsMax))])
+    }
+    fs.rmSync(options.directory, { recursive: true, force: true, maxRetries: 3 })
+    applied = -1
+  }
+
+  /** Whether the answer speaks of tables that cannot be read, so that a new table can help; a question LanceDB does not understand stays wrong. */
+  async function mended(error: unknown): Promise<boolean> {
+    const broken = error instanceof ProcessDied || (error instanceof EngineFailure && error.code === "index-unavailable")
+    if (remade || closed || !broken || notMended.test(error.message)) return false
+    remade = true
+    options.onRepair?.(`the index could not be read and is made anew from the ledger: ${error.message}`)
+    await remake()
+    return true
+  }
+
   /** A question is asked again, once, of a new process; a write that died is caught up from the Ledger. */
   async function ask<M extends LanceMethod>(method: M, ...params: Parameters<LanceCalls[M]>): Promise<Awaited<ReturnType<LanceCalls[M]>>> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await call(await connected(), method, ...params)
       } catch (error) {
-        if (!(error instanceof ProcessDied)) throw error
-        if (attempt === 2) throw unavailable("the index process died twice under one question")
+        if (error instanceof ProcessDied && attempt === 1) continue
+        if (await mended(error)) continue
+        throw error instanceof ProcessDied ? unavailable("the index process died twice under one question") : error
       }
     }
   }
@@ -176,8 +208,9 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
         await pumping
         return
       } catch (error) {
-        if (!(error instanceof ProcessDied) || attempt === 2)
-          throw error instanceof ProcessDied ? unavailable("the index process died twice under one batch") : error
+        if (error instanceof ProcessDied && attempt === 1) continue
+        if (await mended(error)) continue
+        throw error instanceof ProcessDied ? unavailable("the index process died twice under one batch") : error
       }
     }
   }

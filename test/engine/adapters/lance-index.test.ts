@@ -125,3 +125,23 @@ it("stays off after three deaths in a row and says so", async () => {
   for (let death = 0; death < 3; death++) await expect(index.page(0, 1)).rejects.toMatchObject({ code: "index-unavailable" })
   await expect(index.page(0, 1)).rejects.toMatchObject({ code: "index-unavailable", message: expect.stringContaining("stays off") })
 })
+
+it.each<[string, (table: string) => void]>([
+  ["cut", table => fs.truncateSync(anyBelow(path.join(table, "data")), 40)],
+  ["gone", table => fs.rmSync(path.join(table, "data"), { recursive: true })],
+  ["nonsense", table => fs.writeFileSync(anyBelow(path.join(table, "data")), "nonsense")]
+])("makes tables anew from the Ledger whose data are %s", async (_, spoil) => {
+  const folder = scratchFolder()
+  const ledger = await ledgerOf("a", "b", "c")
+  const first = open(folder, ledger)
+  expect((await first.index.page(0, 10)).total).toBe(3)
+  await first.index.close()
+  spoil(path.join(folder, "lance", "rtfs_modules.lance"))
+  const second = open(folder, ledger)
+  expect((await second.index.page(0, 10)).records.map(record => record.taskText)).toEqual(["c", "b", "a"])
+  expect(second.repairs.join()).toMatch(/anew from the ledger|rebuilt from the ledger|moved aside/)
+})
+
+function anyBelow(folder: string): string {
+  return path.join(folder, fs.readdirSync(folder)[0]!)
+}
