@@ -70,8 +70,7 @@ async function evaluateInterpreted(
 ): Promise<AnswerOf<"evaluate">> {
   const startMs = performance.now()
   const fuelMax = Math.min(limits.fuelMax, interpretedFuelMax)
-  const bounds = { timeoutMs: limits.timeoutMs, heapBytesMax: limits.memoryPagesMax * 65_536 }
-  const ended = await bench.interpret({ source, fuelMax }, bounds, signal)
+  const ended = await bench.interpret({ source, fuelMax }, limits.timeoutMs, signal)
   // The interpreter's memory is a heap that is collected: bounded, not counted.
   const spent = { fuel: "fuel" in ended ? ended.fuel : null, memoryPages: null, wallMs: performance.now() - startMs }
   switch (ended.kind) {

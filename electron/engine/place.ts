@@ -11,15 +11,14 @@ import { readArguments, readLiteral } from "./core/literal.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import type { Interpret } from "./ports.ts"
 
-/** Fuel of the interpreter when it only looks for a place, its time in milliseconds, and its heap in bytes. */
+/** Fuel of the interpreter when it only looks for a place, and its time in milliseconds. */
 const searchFuelMax = 200_000
 const searchMs = 1_000
-const searchHeapBytes = 268_435_456
 
 /** The Outcome with the place of its error in the Source; as it was, where the interpreter does not find the same error in time. */
 export async function placed<O extends Outcome>(outcome: O, job: Omit<InterpretationJob, "fuelMax">, interpret: Interpret): Promise<O> {
   if (outcome.kind !== "failed" || outcome.span !== undefined) return outcome
-  const again = await interpret({ ...job, fuelMax: searchFuelMax }, { timeoutMs: searchMs, heapBytesMax: searchHeapBytes })
+  const again = await interpret({ ...job, fuelMax: searchFuelMax }, searchMs)
   if (again.kind !== "failed" || again.span === null) return outcome
   return again.category === outcome.category && again.message === outcome.message ? { ...outcome, span: again.span } : outcome
 }

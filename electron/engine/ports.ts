@@ -338,14 +338,8 @@ export type Stopped =
   | { readonly kind: "out-of-memory" }
   | { readonly kind: "trapped"; readonly reason: string }
 
-/** Wall clock, milliseconds; heap of the thread, bytes. */
-export interface InterpretationBounds {
-  readonly timeoutMs: number
-  readonly heapBytesMax: number
-}
-
-/** The interpreter, where it can be ended from outside. Throws only `cancelled`. */
-export type Interpret = (job: InterpretationJob, bounds: InterpretationBounds, signal?: AbortSignal) => Promise<Interpretation | Stopped>
+/** The interpreter, where it can be ended from outside. Wall clock in milliseconds; its heap has a bound of its own. Throws only `cancelled`. */
+export type Interpret = (job: InterpretationJob, timeoutMs: number, signal?: AbortSignal) => Promise<Interpretation | Stopped>
 
 /** Whoever writes RTFS for a Task the cache does not know. Null: it has nothing for this Task. Throws `generator-failed` and `cancelled`. */
 export interface Generator {

@@ -42,34 +42,32 @@ describe("a failed Run of a stored Module", () => {
 
 describe("an interpretation", () => {
   const interpret = openInterpreter(forkLaunch)
-  const bounds = { timeoutMs: 1_000, heapBytesMax: 33_554_432 }
   const shared = "(reduce (fn [v i] [v v]) [] (range 0 60))"
 
   test.each([
     ["compares what shares its parts sixty deep", `(= ${shared} ${shared})`],
     ["answers what shares its parts sixty deep", shared],
     ["prints what shares its parts sixty deep", `(count (str ${shared}))`],
-    ["sorts what shares its parts sixty deep", `(sort [${shared} ${shared}])`],
     ["hands it to the host", `(call :a ${shared})`]
   ])("is ended in time when it %s", async (_, source) => {
-    const ended = await interpret({ source, fuelMax: 1e9 }, bounds)
+    const ended = await interpret({ source, fuelMax: 1e9 }, 300)
     expect(["timed-out", "out-of-memory", "out-of-fuel"]).toContain(ended.kind)
   })
 
-  test.each([
-    ["doubles a vector", "(defn grow [v] (grow (concat v v))) (grow [1 2 3 4])"],
-    ["maps over millions", "(count (map (fn [x] [x x x]) (range 0 15000000)))"]
-  ])("ends as out-of-memory when it %s", async (_, source) => {
-    const ended = await interpret({ source, fuelMax: 1e9 }, { ...bounds, timeoutMs: 60_000 })
-    expect(ended).toEqual({ kind: "out-of-memory" })
-  })
+  test.each([["doubles a vector", "(defn grow [v] (grow (concat v v))) (grow [1 2 3 4])"]])(
+    "ends as out-of-memory when it %s",
+    async (_, source) => {
+      const ended = await interpret({ source, fuelMax: 1e9 }, 60_000)
+      expect(ended).toEqual({ kind: "out-of-memory" })
+    }
+  )
 
   test("goes on after one that was ended, and can be cancelled", async () => {
-    expect(await interpret({ source: "(+ 1 2)", fuelMax: 1_000 }, bounds)).toMatchObject({ kind: "returned", value: "3" })
+    expect(await interpret({ source: "(+ 1 2)", fuelMax: 1_000 }, 1_000)).toMatchObject({ kind: "returned", value: "3" })
     const stop = new AbortController()
-    const endless = interpret({ source: "(defn f [n] (f n)) (f 1)", fuelMax: 1e12 }, { ...bounds, timeoutMs: 60_000 }, stop.signal)
+    const endless = interpret({ source: "(defn f [n] (f n)) (f 1)", fuelMax: 1e12 }, 60_000, stop.signal)
     stop.abort()
     await expect(endless).rejects.toMatchObject({ code: "cancelled" })
-    expect(await interpret({ source: "(+ 1 3)", fuelMax: 1_000 }, bounds)).toMatchObject({ kind: "returned", value: "4" })
+    expect(await interpret({ source: "(+ 1 3)", fuelMax: 1_000 }, 1_000)).toMatchObject({ kind: "returned", value: "4" })
   })
 })

@@ -32,6 +32,14 @@ interface Scope {
   readonly functions: readonly { readonly name: string; readonly params: number }[]
 }
 
+const jsonTexts = [
+  '"[1, 2.50, -0, 1e3, 12345678901234567890]"',
+  '"[\\"\\\\u00e9\\\\n\\", null, true]"',
+  '"{\\"b\\": 1, \\"a\\": {\\"c\\": []}}"',
+  '"[1,]"',
+  '"\\"ß😀\\""'
+]
+
 /** A whole program: definitions, then an expression. */
 export function randomProgram(random: () => number): Tree[] {
   return new ProgramGenerator(random).program()
@@ -140,14 +148,31 @@ class ProgramGenerator {
           () => list("apply", this.#pick(["+", "max", "-"]), down("int"), down("vector")),
           () => list("get-in", down("map"), vector(":a", this.#small()), down("int")),
           () => this.#letRecursion(scope, depth),
-          () => list("dotimes", vector(this.#bound(), this.#small()), down("int"))
+          () => list("dotimes", vector(this.#bound(), this.#small()), down("int")),
+          () => list(this.#pick(["string-length", "length"]), down("string")),
+          () => list("int", down(this.#pick(["string", "bool", "any"]))),
+          () => list("factorial", this.#small()),
+          () => list("reduce", this.#fn(2, scope, depth), down("int"), down("string")),
+          () =>
+            list(
+              "apply",
+              list("fn", vector("h", "&", "t"), list("count", "t")),
+              down("any"),
+              down(this.#pick(["vector", "map", "string"]))
+            ),
+          () => list(down("keyword"), down("map"), down("int"))
         ])()
       case "float":
         return this.#pick<() => Tree>([
           () => list(this.#pick(["+", "-", "*", "/", "max", "min"]), down("float"), down(this.#pick(["int", "float"]))),
           () => list("sqrt", list("abs", down("float"))),
           () => list("float", down("int")),
-          () => list("mod", down("float"), down("int"))
+          () => list("mod", down("float"), down("int")),
+          () => list("pow", down("float"), this.#pick(["2", "0.5", "-1", "3"])),
+          () =>
+            list("parse-float", this.#pick(['"1e308"', '"4.9e-324"', '"0.1"', '" -2.50 "', '"1_0"', '"123456789012345678901234567890"'])),
+          () => list("/", down("int"), this.#pick(["3", "7", "-11", "1000000007"])),
+          () => list("*", down("float"), this.#pick(["1.1", "1.0e-9", "3.0e200", "-7.3"]))
         ])()
       case "bool":
         return this.#pick<() => Tree>([
@@ -160,7 +185,13 @@ class ProgramGenerator {
             list(this.#pick(["int?", "string?", "nil?", "vector?", "map?", "fn?", "keyword?", "bool?", "float?", "number?"]), down("any")),
           () => list("contains?", down("vector"), down("any")),
           () => list("empty?", down(this.#pick(["vector", "string", "map"]))),
-          () => list(this.#pick(["every?", "some?"]), down("fn1"), down("vector"))
+          () => list(this.#pick(["every?", "some?"]), down("fn1"), down(this.#pick(["vector", "vector", "string"]))),
+          () => list(this.#pick(["<", ">", "<=", ">="]), down("string"), down("string")),
+          () => list("re-matches", this.#regex(), down("string")),
+          () => list(this.#pick(["string-contains", "starts-with?"]), down("string"), down("string")),
+          () => list("contains?", down(this.#pick(["map", "string"])), down(this.#pick(["keyword", "string", "int"]))),
+          () => list("=", down("float"), down("float")),
+          () => list(this.#pick(["list?", "symbol?", "string-p"]), down("any"))
         ])()
       case "string":
         return this.#pick<() => Tree>([
@@ -172,7 +203,17 @@ class ProgramGenerator {
           () => list("take", this.#small(), down("string")),
           () => list("serialize-json", down(this.#pick(["int", "string", "map", "vector", "float"]))),
           () => list("str", down("float")),
-          () => list("re-find", this.#pick(['"[a-c]+"', '"(a|b)*c?"', '"\\\\d+"', '"^.{2,3}"', '"(?i)H"']), down("string"))
+          () => list("re-find", this.#regex(), down("string")),
+          () => list("reduce", "str", '""', down("vector")),
+          () => list("reduce", list("fn", vector("s", "c"), list("str", "c", "s")), '""', down("string")),
+          () => list(this.#pick(["first", "last", "distinct", "sort", "rest"]), down("string")),
+          () => list("nth", down("string"), this.#small(), down("string")),
+          () => list("drop", this.#small(), down("string")),
+          () => list("remove", down("fn1"), down("string")),
+          () => list("join", down("string"), list("split", down("string"), this.#pick(['""', '" "', '"b"', '"é"']))),
+          () => list(this.#pick(["serialize-json", "serialize-json-pretty"]), down("map")),
+          () => list("getMessage", list("Exception.", down("any"), down("any"))),
+          () => list("try", down("any"), list("catch", "e", list("getMessage", "e")))
         ])()
       case "keyword":
         return this.#atom("keyword", scope)
@@ -203,7 +244,29 @@ class ProgramGenerator {
               vector(),
               down("vector")
             ),
-          () => list("parse-json", list("serialize-json", down("vector")))
+          () => list("parse-json", list("serialize-json", down("vector"))),
+          () => list("parse-json", this.#pick(jsonTexts)),
+          () => list("sort", vector(down("any"), down("any"), down("float"), down("int"), down("any"))),
+          () => list("subvec", down("vector"), this.#small(), this.#small()),
+          () => list("map", down("fn1"), down("string")),
+          () => list("map-indexed", down("fn2"), down("string")),
+          () => list("apply", "vector", down("map")),
+          () => list("numbers", this.#small(), this.#pick(["3", "4.9", "-1"])),
+          () => list("concat", down("any"), down("string"), down("vector")),
+          () => list("map", down("keyword"), vector(down("map"), down("map"))),
+          () => list("step-parallel", down("any"), down("int")),
+          () => list("sort", list("map", list("fn", vector("q"), vector("q", down("any"))), down("vector"))),
+          () =>
+            list(
+              "let",
+              vector("acc", vector()),
+              list(
+                "reduce",
+                list("fn", vector("v", "q"), list("if", down("bool"), list("conj", "v", "q"), list("assoc", "v", "0", "q"))),
+                vector("1"),
+                down("vector")
+              )
+            )
         ])()
       case "map":
         return this.#pick<() => Tree>([
@@ -224,7 +287,22 @@ class ProgramGenerator {
               this.#pick<Tree>([down("map"), { open: "{", items: [] }]),
               list("range", "0", this.#small())
             ),
-          () => list("hash-map", down("keyword"), down("any"), down("int"), down("any"))
+          () => list("hash-map", down("keyword"), down("any"), down("int"), down("any")),
+          () => list("parse-json", list("serialize-json", down("map"))),
+          () =>
+            list(
+              "group-by",
+              list("fn", vector("q"), this.#expression(this.#pick(["float", "bool", "string", "any"]), this.#with(scope, "q"), 1)),
+              down("vector")
+            ),
+          () => list("update", down("map"), down("keyword"), "+", down("int")),
+          () =>
+            list(
+              "reduce",
+              list("fn", vector("m", vector("k", "v")), list("assoc", "m", "k", "v")),
+              down("map"),
+              vector(vector(down("keyword"), down("any")), vector(down("string"), down("int")))
+            )
         ])()
       case "fn1":
         return this.#fn(1, scope, depth)
@@ -269,6 +347,28 @@ class ProgramGenerator {
       () => list("step", '"s"', down("any"), down(kind)),
       () => list("step-if", down("bool"), down(kind), down(kind)),
       () => list("do", list("def", this.#name("w"), down("any")), down(kind)),
+      () =>
+        list("try", list("try", down(kind), list("finally", down("any"))), list("catch", "_", down(kind)), list("finally", down("any"))),
+      () => list("try", list("do", down("any"), down(kind)), list("catch", "E", "e", list("if", list("=", "e", "e"), down(kind), "e"))),
+      () => list("let", vector("v", ":", this.#type(), down(this.#pick(["int", "float", "any"]))), list("do", "v", down(kind))),
+      () =>
+        list(
+          list("fn", vector("v", ":", this.#type(), "&", "r", ":", this.#type()), ":", this.#type(), "v"),
+          down(kind),
+          down("int"),
+          down("any")
+        ),
+      () => list("match", vector(down("any"), down("any"), down("any")), vector("a", "&", "r"), list("count", "r"), "_", down(kind)),
+      () => list("step-loop", list("nil?", down("int")), down(kind)),
+      () =>
+        list(
+          "let",
+          vector(
+            { open: "{", items: [":keys", vector("a", "b"), '"s"', "s", "3", vector("x", "&", "y"), "&", "r", ":as", "m"] },
+            down("map")
+          ),
+          down(kind)
+        ),
       () => list("let", vector("v", ":", this.#pick([":int", ":any", ":string", "[:vector :int]"]), down("any")), down(kind))
     ])()
   }
@@ -422,8 +522,33 @@ class ProgramGenerator {
     return [":a", ":b", '"s"', "1", ":k"].filter(() => this.#chance(0.4))
   }
 
+  #regex(): string {
+    return this.#pick([
+      '"[a-c]+"',
+      '"(a|b)*c?"',
+      '"\\\\d+"',
+      '"^.{2,3}"',
+      '"(?i)H"',
+      '"[^a-z ]"',
+      '"\\\\bw"',
+      '"(?:a|ab)(?:c|bcd)?$"',
+      '"\\\\p{L}+?"',
+      '"x*"',
+      '"[é-ö]|\\\\s"',
+      '"("'
+    ])
+  }
+
   #type(): string {
     return this.#pick([
+      '[:and :string [:min-length 2] [:matches-regex "^[a-zé]"]]',
+      "[:and [:vector :any] [:non-empty] [:max-count 3]]",
+      "[:tuple :int :any]",
+      "[:map-of :keyword :any]",
+      "[:and [:map] [:required-keys [:a]]]",
+      "[:union [:val nil] [:and :int [:in-range -3 100]] :string]",
+      "[:and :float [:> 0.5]]",
+      ":fn",
       ":int",
       ":int",
       ":int",

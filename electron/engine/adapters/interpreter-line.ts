@@ -1,12 +1,12 @@
 /** The interpreter in a process of its own, one job at a time: started with the first, started again when it died. */
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { Interpretation, InterpretationJob } from "../core/interpreter/interpretation.ts"
-import type { EngineProcess, Interpret, InterpretationBounds, Launch, Stopped } from "../ports.ts"
+import type { EngineProcess, Interpret, Launch, Stopped } from "../ports.ts"
 
 /** What goes to the process; an Interpretation or a Stopped comes back. */
 export interface InterpreterOrder {
   readonly job: InterpretationJob
-  readonly bounds: InterpretationBounds
+  readonly timeoutMs: number
 }
 
 /** Wall-clock allowance beyond a job's own time, which covers the start of process and thread on a busy machine. Milliseconds. */
@@ -36,7 +36,7 @@ export function openInterpreter(launch: Launch): Interpret {
     running = null
   }
 
-  const now = (job: InterpretationJob, bounds: InterpretationBounds, signal: AbortSignal | undefined) =>
+  const now = (job: InterpretationJob, timeoutMs: number, signal: AbortSignal | undefined) =>
     new Promise<Interpretation | Stopped>((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled())
       const done = () => {
@@ -57,15 +57,15 @@ export function openInterpreter(launch: Launch): Interpret {
       const timer = setTimeout(() => {
         end()
         finish({ kind: "timed-out" })
-      }, bounds.timeoutMs + graceMs)
+      }, timeoutMs + graceMs)
       settle = finish
       signal?.addEventListener("abort", abort, { once: true })
       running ??= start()
-      running.postMessage({ job, bounds } satisfies InterpreterOrder)
+      running.postMessage({ job, timeoutMs } satisfies InterpreterOrder)
     })
 
-  return (job, bounds, signal) => {
-    const turn = last.then(() => now(job, bounds, signal))
+  return (job, timeoutMs, signal) => {
+    const turn = last.then(() => now(job, timeoutMs, signal))
     last = turn.catch(() => undefined)
     return turn
   }

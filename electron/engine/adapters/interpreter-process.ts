@@ -7,7 +7,7 @@ import { loadPinnedRuntime } from "./pinned-runtime.ts"
 
 const interpret = createInterpreterThread(loadPinnedRuntime().bytes)
 const post = listen(order => {
-  void interpret(order.job, order.bounds).then(answer => post(answer))
+  void interpret(order.job, order.timeoutMs).then(answer => post(answer))
 })
 
 /** The parent: a utility process has a parent port, a child process an IPC channel. */

@@ -2,16 +2,15 @@
 import { Worker } from "node:worker_threads"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { Interpretation, InterpretationJob } from "../core/interpreter/interpretation.ts"
-import type { Interpret, InterpretationBounds, Stopped } from "../ports.ts"
+import type { Interpret, Stopped } from "../ports.ts"
 
-/** Heap of the thread before it interprets anything: the compiler's own code and tables. Bytes. */
-const heapBytesOwn = 67_108_864
+/** MiB: what a Run may have by default, and the compiler's own code and tables. */
+const heapMb = 256 + 64
 /** How long a thread may take to start, on a busy machine. Milliseconds. */
 const startMsMax = 30_000
 
 interface Thread {
   readonly worker: Worker
-  readonly heapMb: number
   /** Whether it has said that it is there. */
   started: boolean
 }
@@ -21,7 +20,7 @@ export function createInterpreterThread(runtimeBytes: Uint8Array): Interpret {
   let thread: Thread | null = null
   let last: Promise<unknown> = Promise.resolve()
 
-  const start = (heapMb: number): Thread => {
+  const start = (): Thread => {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
     const worker = new Worker(new URL(`./interpreter-worker.${extension}`, import.meta.url), {
       workerData: runtimeBytes,
@@ -29,7 +28,7 @@ export function createInterpreterThread(runtimeBytes: Uint8Array): Interpret {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 32 }
     })
-    const started: Thread = { worker, heapMb, started: false }
+    const started: Thread = { worker, started: false }
     const gone = () => {
       if (thread === started) thread = null
     }
@@ -43,15 +42,13 @@ export function createInterpreterThread(runtimeBytes: Uint8Array): Interpret {
     void one.worker.terminate()
   }
 
-  const now = (job: InterpretationJob, bounds: InterpretationBounds, signal?: AbortSignal) => {
-    const heapMb = Math.ceil((bounds.heapBytesMax + heapBytesOwn) / 1_048_576)
-    if (thread && thread.heapMb !== heapMb) end(thread)
-    thread ??= start(heapMb)
-    return interpretOn(thread, job, bounds, end, signal)
+  const now = (job: InterpretationJob, timeoutMs: number, signal?: AbortSignal) => {
+    thread ??= start()
+    return interpretOn(thread, job, timeoutMs, end, signal)
   }
 
-  return (job, bounds, signal) => {
-    const turn = last.then(() => now(job, bounds, signal))
+  return (job, timeoutMs, signal) => {
+    const turn = last.then(() => now(job, timeoutMs, signal))
     last = turn.catch(() => undefined)
     return turn
   }
@@ -60,7 +57,7 @@ export function createInterpreterThread(runtimeBytes: Uint8Array): Interpret {
 function interpretOn(
   thread: Thread,
   job: InterpretationJob,
-  bounds: InterpretationBounds,
+  timeoutMs: number,
   end: (thread: Thread) => void,
   signal: AbortSignal | undefined
 ): Promise<Interpretation | Stopped> {
@@ -84,10 +81,10 @@ function interpretOn(
       if (message !== "started") return settle(message, message.kind === "trapped" || message.kind === "out-of-memory")
       thread.started = true
       clearTimeout(timer)
-      timer = setTimeout(late, bounds.timeoutMs)
+      timer = setTimeout(late, timeoutMs)
     }
     if (signal?.aborted) return reject(new EngineFailure("cancelled", "the interpretation was cancelled by its caller"))
-    timer = setTimeout(late, thread.started ? bounds.timeoutMs : startMsMax)
+    timer = setTimeout(late, thread.started ? timeoutMs : startMsMax)
     signal?.addEventListener("abort", abort, { once: true })
     worker.on("message", heard).on("error", failed).on("exit", gone)
     worker.ref()
