@@ -138,7 +138,10 @@ describe("elements are held raw only where all of them are of one kind:", () => 
 
 test("a counting loop is charged for each of its turns, and ends when there is no fuel for them", async () => {
   const spentOn = async (turns: number, fuelMax: number) =>
-    evaluate({ source: `(reduce (fn [a i] (+ a i)) 0 (range 0 ${turns}))`, engine: "wasm", limits: { fuelMax } }, { runtime, sandbox })
+    evaluate(
+      { source: `(reduce (fn [a i] (+ a i)) 0 (range 0 ${turns}))`, engine: "wasm", limits: { fuelMax } },
+      { runtime, sandbox, interpret }
+    )
   const [none, some, many] = [await spentOn(0, 1e9), await spentOn(300, 1e9), await spentOn(100_000, 1e9)]
   if (none.kind !== "returned" || some.kind !== "returned" || many.kind !== "returned") throw new Error("a sum did not return")
   const [start, first, second] = [none, some, many].map(one => Number(one.spent.fuel)) as [number, number, number]
