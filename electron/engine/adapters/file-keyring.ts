@@ -6,12 +6,13 @@ import { argon2idAsync } from "@noble/hashes/argon2.js"
 import { isKeyId, type KeyId } from "../../../shared/digest.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { KeySummary } from "../../../shared/trust.ts"
-import { keyIdOf, publicKeyOf, signWithSeed } from "../core/crypto.ts"
+import { keyIdOf } from "../core/crypto.ts"
 import { equalBytes, fromBase64, toBase64 } from "../core/digest.ts"
 import type { Keyring, Vault } from "../ports.ts"
 import { diskFailure, syncDirectory, systemCode, writeNewFile } from "./disk.ts"
 import type { Kdf, KeyFile, KeyHeader, Slot } from "./key-file.ts"
 import { keyFileBytes, keyFileBytesMax, parseKeyFile, seal, unseal } from "./key-file.ts"
+import { platformPublicKeyOf, platformSignature } from "./node-signing.ts"
 
 export interface FileKeyringOptions {
   /** scrypt's cost for new keys, a power of two; default 2^17 (about half a second). Tests pass a smaller one. */
@@ -86,7 +87,7 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
   function seedUnder({ file, publicKey }: Entry, fileKey: Uint8Array): Uint8Array | null {
     const seed = unseal(file.seed, fileKey, file.header, "seed")
     if (seed === null) return null
-    if (equalBytes(publicKeyOf(seed), publicKey)) return seed
+    if (equalBytes(platformPublicKeyOf(seed), publicKey)) return seed
     seed.fill(0)
     return null
   }
@@ -170,7 +171,7 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
     async create({ purpose, name, owner, passphrase, kdf }) {
       const seed = new Uint8Array(randomBytes(32))
       const fileKey = new Uint8Array(randomBytes(32))
-      const publicKey = publicKeyOf(seed)
+      const publicKey = platformPublicKeyOf(seed)
       const header: KeyHeader = { version: 1, id: keyIdOf(publicKey), public: toBase64(publicKey), purpose, name, owner }
       const slot: Slot =
         passphrase === undefined ? { kind: "none", key: fileKey.slice() } : await passphraseSlot(passphrase, fileKey, header, kdf)
@@ -216,7 +217,7 @@ export function openFileKeyring(directory: string, options: FileKeyringOptions =
       const { seed } = keyOf(id)
       if (seed === null) throw new EngineFailure("keys-locked", `key ${id.slice(0, 16)} is locked: unlock it with its passphrase`)
       touch()
-      return signWithSeed(seed, message)
+      return platformSignature(seed, message)
     },
 
     async import(bytes) {

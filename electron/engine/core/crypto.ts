@@ -25,6 +25,20 @@ export function keyIdOf(publicKey: Uint8Array): KeyId {
 /** Whether a public key may count: canonical encoding, not of small order, no torsion component. */
 export function isAdmissible(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false
+  const name = toHex(publicKey)
+  const known = weighed.get(name)
+  if (known !== undefined) return known
+  const answer = weigh(publicKey)
+  if (weighed.size >= weighedMax) weighed.clear()
+  weighed.set(name, answer)
+  return answer
+}
+
+/** Keys weighed before: the same few are met in the keyring, in every root and in every signature, and each costs milliseconds. */
+const weighed = new Map<string, boolean>()
+const weighedMax = 4_096
+
+function weigh(publicKey: Uint8Array): boolean {
   try {
     const point = Point.fromBytes(publicKey, false)
     return equalBytes(point.toBytes(), publicKey) && !point.isSmallOrder() && point.isTorsionFree()
