@@ -14,6 +14,7 @@ import type { Route } from "./route.ts"
 import { linkOf, useRoute } from "./route.ts"
 import { focusSearch, SearchBox } from "./search-box.tsx"
 import { StatusLine } from "./status-line.tsx"
+import { readStoreStatus } from "./store-status.ts"
 import { strings } from "./strings.ts"
 import { setTheme, useTheme } from "./theme.ts"
 import { Tray } from "./tray.tsx"
@@ -73,6 +74,7 @@ export function App() {
 }
 
 /** Screens that are not the first one a person sees are loaded when they are. */
+const DashboardScreen = lazy(async () => ({ default: (await import("./features/dashboard/dashboard.tsx")).DashboardScreen }))
 const ReviewScreen = lazy(async () => ({ default: (await import("./features/review/review.tsx")).ReviewScreen }))
 
 function Screen({ route }: { readonly route: Route }) {
@@ -85,6 +87,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <RunScreen route={route} />
     case "review":
       return <ReviewScreen route={route} />
+    case "dashboard":
+      return <DashboardScreen />
     default:
       return null
   }
@@ -142,6 +146,10 @@ function useKeys(openPalette: () => void): void {
 /** A new screen is named to people who listen and takes the focus, unless the person is typing in the search above it. */
 function useScreenFocus(route: Route): void {
   const place = route.screen === "module" || route.screen === "run" ? `${route.screen}/${route.digest ?? ""}` : route.screen
+  // What the line at the bottom says may have changed meanwhile, by whatever door.
+  useEffect(() => {
+    if (useConnection.getState().state === "ready") void readStoreStatus()
+  }, [place])
   useEffect(() => {
     document.title = `${strings.screens[route.screen]} · ${strings.product}`
     const active = document.activeElement

@@ -24,6 +24,8 @@ export const activitySchema = z.object({
   toMs: z.number(),
   stretchMs: z.number(),
   stretches: z.array(stretchSchema),
+  /** Of all Lookups in this time. */
+  latency: percentilesSchema,
   hits: z.number().int(),
   misses: z.partialRecord(z.enum(missReasons), z.number().int()),
   tiers: z.partialRecord(z.enum(tiers), z.number().int()),

@@ -38,6 +38,7 @@ export async function activity(input: ParsedOf<"activity">, store: OpenStore): P
   const missed = new Map<Digest, { text: string | null; count: number; reason: NonNullable<HitLogEntry["missReason"]> }>()
   const used = new Map<Digest, { hits: number; lastUsedMs: number }>()
   const mappingAt = mappingFinder(store)
+  const latency: Histogram = new Map()
   let oldestMs: number | null = null
   for (const entry of store.ports.hitLog.entries()) {
     oldestMs = Math.min(oldestMs ?? entry.atMs, entry.atMs)
@@ -49,6 +50,7 @@ export async function activity(input: ParsedOf<"activity">, store: OpenStore): P
       note(steps.run, entry.runUs)
       continue
     }
+    note(latency, entry.embedUs + entry.searchUs + entry.fetchUs)
     noteSteps(entry, stretch, steps)
     if (entry.kind === "hit") {
       stretch.hits++
@@ -72,6 +74,7 @@ export async function activity(input: ParsedOf<"activity">, store: OpenStore): P
     stretchMs,
     stretches: stretches.map((one, at) => stretchOf(one, fromMs + at * stretchMs, oldestMs)),
     ...totals,
+    latency: percentilesOf(latency),
     steps: {
       embed: percentilesOf(steps.embed),
       search: percentilesOf(steps.search),

@@ -19,7 +19,7 @@ async function used() {
 it("counts Hits, Misses with their reasons, Runs and the time of each step", async () => {
   const { engine, made } = await used()
   const seen = await engine.activity({ stretches: 4 })
-  expect(seen).toMatchObject({ hits: 3, misses: { "no-such-interface": 2 }, tiers: { "exact-text": 3 }, neverUsed: 0 })
+  expect(seen).toMatchObject({ hits: 3, misses: { "no-such-interface": 2 }, tiers: { "exact-text": 3 }, latency: { n: 5 }, neverUsed: 0 })
   expect(seen.stretches).toHaveLength(4)
   expect(seen.stretches.at(-1)).toMatchObject({ hits: 3, misses: 2, complete: true, latency: { n: 5 } })
   expect(seen.stretches[0]).toMatchObject({ hits: 0, misses: 0 })
