@@ -10,10 +10,11 @@ import type { TypeRequest } from "./core/interface.ts"
 import { normalise, testOf } from "./core/interface.ts"
 import { literalHolds } from "./core/type-literals.ts"
 import type { Trial } from "./find-terms.ts"
-import type { OpenStore } from "./open-store.ts"
+import type { RunPorts } from "./probing.ts"
 import { stopped } from "./probing.ts"
 import { returned, runMapping } from "./run-module.ts"
 import { whileBelieved } from "./stoppable.ts"
+import type { TrustState } from "./trust-state.ts"
 
 /** Units of fuel, milliseconds, pages of 64 KiB: what is slow or hungry is not what is looked for, and must not hold up the rest. */
 export const trialLimits = {
@@ -26,6 +27,13 @@ export const trialLimits = {
 
 /** `skipped`: not run, or not to its end, with the reason in words. */
 export type Tried = { readonly kind: "tried"; readonly passed: number } | { readonly kind: "skipped"; readonly why: string }
+
+/** Where the Candidates of one Find are run. */
+export interface Where {
+  readonly trust: TrustState
+  readonly portsFor: (claim: Mapping) => RunPorts
+  readonly signal: AbortSignal | undefined
+}
 
 /** How the Examples' arguments go into an Interface's parameters: null where neither their order nor another one fits its declared types. */
 export function argumentOrder(known: KnownInterface, trials: readonly Trial[], given: readonly number[] | null): readonly number[] | null {
@@ -96,13 +104,12 @@ export async function tryOn(
   claim: Mapping,
   trials: readonly Trial[],
   order: readonly number[],
-  store: OpenStore,
-  signal: AbortSignal | undefined
+  where: Where
 ): Promise<Tried> {
   let passed = 0
   for (const trial of trials) {
     const args = order.length === trial.args.length ? order.map(from => trial.args[from] as Value) : trial.args
-    const outcome = await outcomeOf(mapping, claim, { ...trial, args }, store, signal)
+    const outcome = await outcomeOf(mapping, claim, { ...trial, args }, where)
     if (typeof outcome === "string") return { kind: "skipped", why: outcome }
     const why = stopped(outcome)
     if (why !== null) return { kind: "skipped", why }
@@ -117,16 +124,10 @@ function answersAs(outcome: Outcome, trial: Trial): boolean {
   return outcome.kind === "returned" && (outcome.spent.answersUsed ?? 0) === trial.answers.length
 }
 
-async function outcomeOf(
-  mapping: Digest,
-  claim: Mapping,
-  trial: Trial,
-  store: OpenStore,
-  signal: AbortSignal | undefined
-): Promise<Outcome | string> {
+async function outcomeOf(mapping: Digest, claim: Mapping, trial: Trial, { trust, portsFor, signal }: Where): Promise<Outcome | string> {
   try {
-    return await whileBelieved(mapping, store.trust, signal, stop =>
-      runMapping(claim, { args: trial.args, answers: trial.answers, limits: trialLimits, signal: stop }, store.ports)
+    return await whileBelieved(mapping, trust, signal, stop =>
+      runMapping(claim, { args: trial.args, answers: trial.answers, limits: trialLimits, signal: stop }, portsFor(claim))
     )
   } catch (error) {
     if (!(error instanceof EngineFailure) || !["blob-damaged", "not-permitted", "queue-full"].includes(error.code)) throw error

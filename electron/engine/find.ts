@@ -12,7 +12,7 @@ import { argumentOrder, refusalOf, tryOn } from "./find-examples.ts"
 import type { FindState, FindSteps, FindTerms } from "./find-terms.ts"
 import { findTermsOf } from "./find-terms.ts"
 import type { OpenStore } from "./open-store.ts"
-import { probesTogether } from "./probing.ts"
+import { probesTogether, runtimeOnce } from "./probing.ts"
 import { isPublisher, publisherOf } from "./publisher.ts"
 import { rivalsApart } from "./rivals.ts"
 import { rowOf } from "./rows.ts"
@@ -20,6 +20,8 @@ import { servedVerdict } from "./served-verdict.ts"
 
 /** Candidates run on the Examples: with words the best of them, without words all that fit, within reason. */
 const triedMax = { withWords: 200, withoutWords: 2_000 } as const
+/** With words: Candidates still run, by rank, once one has answered all Examples. */
+const triedAfterFirst = 48
 /** Wall-clock milliseconds after which no further Candidate is begun. */
 const trialMsMax = 10_000
 const skippedShownMax = 100
@@ -246,10 +248,12 @@ async function* tried(
   store: OpenStore,
   signal: AbortSignal | undefined
 ): FindSteps {
-  const most = terms.words === null ? triedMax.withoutWords : triedMax.withWords
   const endMs = performance.now() + trialMsMax
+  const where = { trust: store.trust, portsFor: runtimeOnce(store.ports), signal }
   const passes = new Map<Digest, { readonly candidate: Candidate; readonly passed: number }>()
-  const isEnough = () => [...passes.values()].filter(({ passed }) => passed === terms.trials.length).length >= terms.limit
+  const answering = () => [...passes.values()].filter(({ passed }) => passed === terms.trials.length).length
+  const isEnough = () => answering() >= terms.limit
+  let firstAt: number | null = null
   let turn = performance.now()
   const runnable = runnableOf(candidates, terms, state, store)
   for (let wave = take(runnable, probesTogether); wave.length > 0; wave = take(runnable, probesTogether)) {
@@ -257,7 +261,7 @@ async function* tried(
       wave.map(({ entry, fit }) => {
         const held = store.trust.claimOf(entry.mapping)
         if (held === null) return { kind: "skipped" as const, why: "its claim is gone" }
-        return tryOn(entry.mapping, held.claim, terms.trials, fit.order ?? [], store, signal)
+        return tryOn(entry.mapping, held.claim, terms.trials, fit.order ?? [], where)
       })
     )
     const fresh: ModuleRow[] = []
@@ -272,16 +276,26 @@ async function* tried(
     keepBest(passes, terms.limit, state)
     if (fresh.length > 0) yield fresh.filter(row => state.rows.has(row.mapping))
     if (isEnough()) break
-    if (state.tried + state.skippedInAll >= most || performance.now() > endMs) {
-      const why = performance.now() > endMs ? `after ${trialMsMax / 1_000} s` : `after ${most} Candidates`
-      if (state.tried + state.skippedInAll < candidates.length)
-        state.notes.push(`the Examples were no longer tried ${why}: narrow the question`)
+    const seen = state.tried + state.skippedInAll
+    if (firstAt === null && answering() > 0) firstAt = seen
+    const why = whyStop(seen, firstAt, terms, endMs)
+    if (why !== null) {
+      if (seen < candidates.length) state.notes.push(`the Examples were no longer tried ${why}`)
       break
     }
     if (performance.now() - turn <= sliceMs) continue
     await pause(signal)
     turn = performance.now()
   }
+}
+
+/** Null while there is reason to go on. `firstAt`: Candidates seen when the first had answered all Examples. */
+function whyStop(seen: number, firstAt: number | null, { words }: FindTerms, endMs: number): string | null {
+  const most = words === null ? triedMax.withoutWords : triedMax.withWords
+  if (performance.now() > endMs) return `after ${trialMsMax / 1_000} s`
+  if (seen >= most) return `after ${most} Candidates`
+  const isPast = words !== null && firstAt !== null && seen >= firstAt + triedAfterFirst
+  return isPast ? `beyond ${triedAfterFirst} Candidates behind the first that answers all` : null
 }
 
 /** In rank order, what may run; the rest is skipped with its reason as it is come to. */

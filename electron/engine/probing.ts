@@ -1,4 +1,5 @@
 /** Runs rival Modules on the same inputs behind the wall and says where they part: evidence nobody had to write down. */
+import type { Digest } from "../../shared/digest.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Mapping } from "../../shared/module.ts"
 import type { Limits, Outcome } from "../../shared/run.ts"
@@ -60,9 +61,10 @@ export interface Probed {
 export async function disagreement(
   claims: readonly Mapping[],
   inputs: readonly (readonly Value[])[],
-  ports: Pick<Ports, "blobs" | "sandbox">,
+  ports: RunPorts,
   terms: ProbeTerms = {}
 ): Promise<Probed> {
+  const portsFor = runtimeOnce(ports)
   const skipped = new Map<number, string>()
   const found = new Map<string, Disagreement>()
   let decided = 0
@@ -70,7 +72,7 @@ export async function disagreement(
   for (const args of inputs) {
     if (claims.length - skipped.size < 2) break
     run++
-    const outcomes = await together(claims, (claim, at) => (skipped.has(at) ? null : probe(claim, args, ports, terms)))
+    const outcomes = await together(claims, (claim, at) => (skipped.has(at) ? null : probe(claim, args, portsFor(claim), terms)))
     for (const [at, outcome] of outcomes.entries()) {
       const why = outcome === null ? null : stopped(outcome)
       if (why !== null) skipped.set(at, why)
@@ -92,12 +94,7 @@ export async function disagreement(
 }
 
 /** One Run with small limits. A Blob that is damaged or missing is an Outcome here, not the end of the comparison. */
-export async function probe(
-  claim: Mapping,
-  args: readonly Value[],
-  ports: Pick<Ports, "blobs" | "sandbox">,
-  terms: ProbeTerms = {}
-): Promise<Outcome> {
+export async function probe(claim: Mapping, args: readonly Value[], ports: RunPorts, terms: ProbeTerms = {}): Promise<Outcome> {
   try {
     return await runMapping(claim, { args, limits: { ...probeLimits, ...terms.limits }, signal: terms.signal }, ports)
   } catch (error) {
@@ -131,6 +128,22 @@ export function stopped(outcome: Outcome): string | null {
     case "rejected":
       return `may not run: ${outcome.reason}`
   }
+}
+
+export type RunPorts = Pick<Ports, "blobs" | "sandbox">
+
+/** Ports for the Runs of one question: a runtime is read and hashed once, each Module every time. */
+export function runtimeOnce({ blobs, sandbox }: RunPorts): (claim: Mapping) => RunPorts {
+  const runtimes = new Map<Digest, Uint8Array>()
+  const load = (digest: Digest) => {
+    const bytes = runtimes.get(digest) ?? blobs.get(digest)
+    if (bytes !== null) runtimes.set(digest, bytes)
+    return bytes
+  }
+  return claim => ({
+    sandbox,
+    blobs: { ...blobs, get: digest => (digest === claim.runtime?.digest ? load(digest) : blobs.get(digest)) }
+  })
 }
 
 /** Calls `work` for each with bounded concurrency; answers in order. */
