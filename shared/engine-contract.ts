@@ -5,7 +5,7 @@ import { activitySchema, assumptionsSchema, servedSchema, worthSchema } from "./
 import type { EngineFailureCode } from "./failure.ts"
 import { failureCodes, failureStatus } from "./failure.ts"
 import { budgetSchema, generationSchema } from "./generation.ts"
-import { ledgerLineSchema } from "./ledger.ts"
+import { ledgerKinds, ledgerLineSchema } from "./ledger.ts"
 import { hitNameSchema, hitSchema, missSchema, requestSchema, tiers } from "./lookup.ts"
 import {
   diagnosticSchema,
@@ -625,17 +625,27 @@ export const contract = {
       generation: generationSchema.optional()
     })
   ),
-  ledger: verb.input(z.object({ cursor: z.number().int().min(0).optional(), limit: z.number().int().min(1).max(500).optional() })).output(
-    z.object({
-      size: z.number().int(),
-      root: z.string(),
-      lines: z.array(ledgerLineSchema),
-      /** The newest signed checkpoint, verbatim. */
-      checkpoint: z.string().nullable(),
-      /** Pairs of signed notes that prove two histories of one ledger. */
-      forks: z.array(z.object({ origin: z.string(), kept: z.string(), found: z.string() }))
-    })
-  ),
+  /** Entries, newest first. `cursor` counts from the newest; a page of one kind may be short or empty and yet have a `next`. */
+  ledger: verb
+    .input(
+      z.object({
+        cursor: z.number().int().min(0).optional(),
+        limit: z.number().int().min(1).max(500).optional(),
+        kind: z.enum(ledgerKinds).optional()
+      })
+    )
+    .output(
+      z.object({
+        size: z.number().int(),
+        root: z.string(),
+        lines: z.array(ledgerLineSchema),
+        next: z.number().int().nullable(),
+        /** The newest signed checkpoint, verbatim. */
+        checkpoint: z.string().nullable(),
+        /** Pairs of signed notes that prove two histories of one ledger. */
+        forks: z.array(z.object({ origin: z.string(), kept: z.string(), found: z.string() }))
+      })
+    ),
   /** What a signed checkpoint from elsewhere says of the Ledger here: `forked` and `ahead` mean that something is wrong. */
   checkLedger: verb.input(z.object({ checkpoint: z.string().max(65_536) })).output(
     z.object({

@@ -15,13 +15,18 @@ import type { TrustState } from "./trust-state.ts"
 const linesDefault = 100
 
 /** Newest first; `cursor` counts from the newest. */
+/** Records looked through for one page: a kind that is rare takes several. */
+const scannedMax = 5_000
+
 export async function ledger(input: ParsedOf<"ledger">, state: TrustState): Promise<AnswerOf<"ledger">> {
   const { ledger, crypto } = state.ports
   const { size, root } = state.ledgerHead()
   const from = size - 1 - (input.cursor ?? 0)
   const lines: AnswerOf<"ledger">["lines"] = []
-  for (let sequence = from; sequence >= 0 && lines.length < (input.limit ?? linesDefault); sequence--) {
+  let sequence = from
+  for (; sequence >= 0 && lines.length < (input.limit ?? linesDefault) && from - sequence < scannedMax; sequence--) {
     const { entry } = ledger.read(sequence)
+    if (input.kind !== undefined && entry.kind !== input.kind) continue
     lines.push({
       sequence,
       kind: entry.kind,
@@ -35,6 +40,7 @@ export async function ledger(input: ParsedOf<"ledger">, state: TrustState): Prom
     size,
     root,
     lines,
+    next: sequence < 0 ? null : size - 1 - sequence,
     checkpoint: state.newestCheckpoint()?.note ?? null,
     forks: state.ports.trust.forks().map(one => ({ ...one }))
   }
