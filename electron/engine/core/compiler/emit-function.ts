@@ -9,8 +9,9 @@ import { emitPrim } from "./emit-prims.ts"
 import { inner } from "./inner.ts"
 import type { Continue, IrFunction, Loop, Node, Rep, Step, Try } from "./ir.ts"
 import { diverges } from "./ir.ts"
-import { blockUnits, leavesOnlyByItsEnd, mayJump, straightUnits, turnsTogether, unitsTogether } from "./metering.ts"
-import { eachNode, someNode } from "./nodes.ts"
+import type { Count, LoopWalk } from "./loop-walk.ts"
+import { walkOf } from "./loop-walk.ts"
+import { blockUnits, mayJump, straightUnits, turnsTogether, unitsTogether } from "./metering.ts"
 import { surveyOf } from "./survey.ts"
 
 /** How a function of the program is reached directly. */
@@ -336,8 +337,8 @@ export class FunctionEmitter {
     const { code } = this
     const walk = walkOf(node, surveyOf(this.#fn).writes)
     const cursors = this.#openCursors(walk)
-    const count = this.context.metered ? countOf(node, walk) : null
-    const gathers = this.context.metered && this.#gathered < 0 && leavesOnlyByItsEnd(node) && !(count && chargesNothing(node.body))
+    const count = this.context.metered ? walk.count : null
+    const gathers = this.context.metered && this.#gathered < 0 && walk.leavesOnlyByItsEnd && !(count && walk.chargesTurnsOnly)
     if (gathers) {
       this.#gathered = code.local(i32)
       code.i32(0).set(this.#gathered)
@@ -396,7 +397,7 @@ export class FunctionEmitter {
   }
 
   /** Cursors for the vectors that the loop goes through, forwards, by one of its counters. */
-  #openCursors(walk: Walk): readonly string[] {
+  #openCursors(walk: LoopWalk): readonly string[] {
     const opened: string[] = []
     for (const { vector, counter } of walk.vectors) {
       const name = `${vector} ${counter}`
@@ -693,65 +694,6 @@ export class FunctionEmitter {
   #distance(id: number): number {
     return this.#open - this.#label(id).open
   }
-}
-
-/** What is known of a loop's way through its turns. */
-interface Walk {
-  /** Raw integers among its locals that grow by one with each turn. */
-  readonly counters: ReadonlySet<number>
-  /** Vectors that are bound before the loop and read in it at a counter. */
-  readonly vectors: readonly { readonly vector: number; readonly counter: number }[]
-  /** Whether a local holds the same value from the beginning of the loop to its end. */
-  readonly isSteady: (local: number) => boolean
-}
-
-function walkOf(loop: Loop, writes: readonly number[]): Walk {
-  const reads: { vector: number; counter: number }[] = []
-  const counters = new Set(loop.locals)
-  const bound = new Set<number>()
-  eachNode(loop.body, node => {
-    if (node.op === "block") for (const step of node.steps) if (step.step === "bind") bound.add(step.local)
-    if (node.op === "try") bound.add(node.errorLocal)
-    if (node.op === "prim" && (node.prim === "vector-at" || node.prim === "sequence-at")) {
-      const [vector, counter] = node.args
-      if (vector?.op === "local" && counter?.op === "local") reads.push({ vector: vector.index, counter: counter.index })
-    }
-    if (node.op !== "continue" || node.label !== loop.label) return
-    for (const [position, arg] of node.args.entries()) {
-      const local = loop.locals[position] as number
-      const counts = arg.op === "prim" && arg.prim === "i64-next" && arg.args[0]?.op === "local" && arg.args[0].index === local
-      if (!counts) counters.delete(local)
-    }
-  })
-  const isSteady = (local: number) => writes[local] === 1 && !bound.has(local)
-  for (const local of counters) if (bound.has(local)) counters.delete(local)
-  return { counters, vectors: reads.filter(one => counters.has(one.counter) && isSteady(one.vector)), isSteady }
-}
-
-/** A loop whose body is `(if (i64-lt counter bound) … …)`, which goes on in the first case and ends in the other; the bound being cheap and always the same. */
-interface Count {
-  readonly branch: Extract<Node, { op: "if" }>
-  readonly counter: number
-  readonly bound: Node
-}
-
-function countOf(loop: Loop, walk: Walk): Count | null {
-  const { body } = loop
-  if (body.op !== "if" || !diverges(body.then) || diverges(body.else)) return null
-  if (body.test.op !== "prim" || body.test.prim !== "i64-lt") return null
-  if (someNode(body.else, node => node.op === "continue" && node.label === loop.label)) return null
-  const [counter, bound] = body.test.args
-  if (counter?.op !== "local" || !walk.counters.has(counter.index) || !bound) return null
-  const source = bound.op === "prim" && countPrims.has(bound.prim) ? bound.args[0] : bound
-  const steady = source?.op === "const" || (source?.op === "local" && walk.isSteady(source.index))
-  return steady ? { branch: body, counter: counter.index, bound } : null
-}
-
-const countPrims: ReadonlySet<string> = new Set(["vector-count", "sequence-count"])
-
-/** Whether no turn of a loop costs more than itself: no call put inline, no loop inside. */
-function chargesNothing(body: Node): boolean {
-  return !someNode(body, node => node.op === "loop" || (node.op === "call-builtin" && node.builtin === inner.enter))
 }
 
 /** Built-ins with a short inline path of the Module's own. */

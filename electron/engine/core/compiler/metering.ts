@@ -1,6 +1,6 @@
 /** Where fuel is charged: calls that certainly happen together are charged together, by the caller, at the start of their stretch of code. */
 import { inner } from "./inner.ts"
-import type { Loop, Node, Step } from "./ir.ts"
+import type { Node, Step } from "./ir.ts"
 import { someNode } from "./nodes.ts"
 
 /** Units of a loop that are put together before the Module's counter is touched. An error that leaves the loop takes them with it uncharged. */
@@ -84,15 +84,4 @@ function sum(nodes: readonly Node[], chargedByCaller: (fn: number) => boolean): 
   let units = 0
   for (const node of nodes) units += straightUnits(node, chargedByCaller)
   return units
-}
-
-/** Whether a loop calls no function and jumps nowhere outside: then what is left to charge can be charged when it has ended. */
-export function leavesOnlyByItsEnd(loop: Loop): boolean {
-  const labels = [loop.label]
-  return !someNode(loop.body, node => {
-    // Jumps only go outwards, so a label inside comes before the jumps to it.
-    if (node.op === "loop" || node.op === "choose") labels.push(node.label)
-    if (node.op === "continue" || node.op === "fail") return !labels.includes(node.label)
-    return node.op === "call-known" || node.op === "call-value"
-  })
 }
