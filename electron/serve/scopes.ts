@@ -24,20 +24,26 @@ const verbsOf: Readonly<Record<Scope, readonly VerbName[]>> = {
     "review",
     "find",
     "findStart",
-    "findNext",
-    "probe"
+    "findNext"
   ],
   lookup: ["lookup"],
-  run: ["run", "compile", "evaluate"],
+  run: ["run", "probe", "compile", "evaluate"],
   publish: ["publish", "delegate", "alias", "feedback"],
   metrics: []
 }
 
 export const servedVerbs: readonly VerbName[] = scopes.flatMap(scope => verbsOf[scope])
 
-/** The scopes a call needs: that of its verb, and `run` where a Lookup is to run what it finds. */
+/** The scopes a call needs: that of its verb, and `run` where it is to run what it finds. */
 export function scopesNeeded(verb: VerbName, input: unknown): readonly Scope[] {
   const own = scopes.filter(scope => verbsOf[scope].includes(verb))
-  const runs = verb === "lookup" && typeof input === "object" && input !== null && "args" in input && input.args !== undefined
-  return runs ? [...own, "run"] : own
+  return runsWhatItFinds(verb, input) ? [...own, "run"] : own
+}
+
+function runsWhatItFinds(verb: VerbName, input: unknown): boolean {
+  if (typeof input !== "object" || input === null) return false
+  if (verb === "lookup") return "args" in input && input.args !== undefined
+  if (verb !== "find" && verb !== "findStart") return false
+  const { examples, probe } = input as { readonly examples?: unknown; readonly probe?: unknown }
+  return probe === true || (Array.isArray(examples) && examples.length > 0)
 }
