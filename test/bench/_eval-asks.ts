@@ -1,6 +1,6 @@
 /** One question to the cache and what came of it. */
 import type { Case, Query } from "./_eval-data.ts"
-import { casesOf } from "./_eval-data.ts"
+import { casesOf, tellingFirst } from "./_eval-data.ts"
 import type { EvalStore, Published } from "./_eval-store.ts"
 
 export interface Asked {
@@ -19,6 +19,8 @@ export interface Asked {
 export interface AskOptions {
   readonly examples: number
   readonly leftOut?: boolean
+  /** The Example is the first call of the check that says something, not the first of all. */
+  readonly telling?: boolean
   readonly falseHitMax?: number
   readonly similarityMin?: number
 }
@@ -31,7 +33,8 @@ export function itemOf(query: Query, store: EvalStore): Published {
 
 export async function ask(query: Query, store: EvalStore, options: AskOptions): Promise<Asked> {
   const item = itemOf(query, store)
-  const examples = casesOf(item).slice(0, options.examples).map(plain)
+  const cases = casesOf(item)
+  const examples = (options.telling === true ? tellingFirst(cases) : cases).slice(0, options.examples).map(plain)
   const start = performance.now()
   const answer = await store.ask(
     {

@@ -69,7 +69,7 @@ function bare(text: string): string {
   return text.replace(/\s+/gu, "").toLowerCase()
 }
 
-/** Two other wordings of each Module outside `humaneval/`, ours; all of them are for tuning. */
+/** Other wordings of ours: two of each Module outside `humaneval/`, one of each of the tuning half in it. All are for tuning. */
 export function rewordedLibrary(): Query[] {
   const { rewordings: all } = readData<{ rewordings: Record<string, readonly string[]> }>("library-rewordings.json")
   return Object.entries(all).flatMap(([task, wordings]) => wordings.map(words => ({ task, set: "own", words, changed: true })))
@@ -88,6 +88,15 @@ export function casesOf(item: Published): Case[] {
   return [...checks.filter(one => !one.own), ...checks.filter(one => one.own), ...examples].filter(
     ({ args }) => !seen.has(squeezed(args)) && seen.add(squeezed(args))
   )
+}
+
+/** Results that many programs give: a caller who shows a single Example would show another. */
+const plainResults = new Set(["nil", "true", "false", "0", "1", "-1", '""', "[]", "{}"])
+
+/** The first call whose result says something, or the first; behind it the others. */
+export function tellingFirst(cases: readonly Case[]): Case[] {
+  const first = cases.find(({ result }) => !plainResults.has(result)) ?? cases.find(({ result }) => result === "true") ?? cases[0]
+  return first === undefined ? [] : [first, ...cases.filter(one => one !== first)]
 }
 
 export function outOfScope(): string[] {

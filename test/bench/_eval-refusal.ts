@@ -38,6 +38,16 @@ export async function refusal(half: Half | "all"): Promise<Evaluation> {
       )
       if (examples === 0) sheets.push(await similaritySheet(half, asked, queries, store))
     }
+    const telling = await all(queries, query => ask(query, store, { examples: 1, leftOut: true, telling: true }))
+    const share = shareOf(telling, one => one.served !== null)
+    rows.push(
+      shareRow(
+        "right Module left out, 1 Example whose result is not empty, zero, yes or no where the check has one: served",
+        share,
+        false,
+        { atMost: 0.01 }
+      )
+    )
     for (const examples of [0, 1]) {
       const share = await scopeless(store, examples)
       absent[examples]?.push(share)

@@ -126,6 +126,14 @@ async function lookups(queries: readonly Query[], half: string, store: EvalStore
       )
     )
   }
+  const telling = await all(queries, query => ask(query, store, { examples: 1, telling: true }))
+  rows.push(
+    ...servedRows(
+      "lookup, right Module present, 1 Example whose result is not empty, zero, yes or no where the check has one",
+      telling,
+      true
+    )
+  )
   for (const falseHitMax of besideDefault) {
     const asked = await all(queries, query => ask(query, store, { examples: 1, falseHitMax }))
     rows.push(...servedRows(`lookup, right Module present, 1 Example, ${percent(falseHitMax)} false Hits allowed`, asked, false))

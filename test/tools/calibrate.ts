@@ -43,7 +43,7 @@ const wrong = judged.filter(({ right }) => !right)
 const tasks = new Set(judged.map(({ task }) => task))
 const made =
   `${judged.length} answers of the verified tier, ${wrong.length} of them wrong (of ${new Set(wrong.map(({ task }) => task)).size} tasks), to ${queries.length} wordings of ${tasks.size} tasks: ` +
-  "the prompts of HumanEval and their rewordings in the ReCode set, tuning half only (first byte of the SHA-256 of task_id even), and two wordings of our own of each other Module. " +
+  "the prompts of HumanEval and their rewordings in the ReCode set, tuning half only (first byte of the SHA-256 of task_id even), one wording of our own of each of these, and two of each other Module. " +
   `Each was asked with one Example (up to ${examplesEach} in turn) and with two, its Module in the store; one in ${absentEvery} also without it. ` +
   "Wordings of one task, and Examples of one task, are not independent of each other: the bound is exact for the answers, not for tasks."
 const record: ShippedCalibration = { model: { id: model.id, digest: model.digest }, made, weights: sorted(weights), bins: binsOf(judged) }
@@ -85,7 +85,7 @@ async function judge(
     process.stderr.write(
       `wrong${absent ? " (left out)" : ""}: ${item.name}: ${shadow.support.toFixed(2)} ${shadow.task} on ${JSON.stringify(asked)}\n`
     )
-  judged.push({ support: shadow.support, passed: asked.length, right, task: query.task, absent })
+  judged.push({ support: shadow.support, passed: asked.length, right, task: item.name, absent })
 }
 
 async function wouldServe(of: EvalStore, words: string, item: Published, examples: { args: string; result: string }[], absent: boolean) {

@@ -61,10 +61,12 @@ export function contrastOf(left: string, right: string): string | null {
     if (leftOnly.includes(first) && rightOnly.includes(second)) return `one says "${first}", the other "${second}"`
     if (leftOnly.includes(second) && rightOnly.includes(first)) return `one says "${second}", the other "${first}"`
   }
-  const told = one.filter(word => !loose.has(word) && !leftOnly.includes(word))
-  const asked = other.filter(word => !loose.has(word) && !rightOnly.includes(word))
+  // The order tells only where the words are the same: "from A to B" and "from B to A".
+  const told = one.filter(word => !loose.has(word))
+  const asked = other.filter(word => !loose.has(word))
+  if ([...leftOnly, ...rightOnly].some(word => !loose.has(word))) return null
   const at = told.findIndex((word, index) => word !== asked[index])
-  return told.length === asked.length && at >= 0 ? `the words stand in another order, from "${told[at]}" and "${asked[at]}" on` : null
+  return at >= 0 ? `the words stand in another order, from "${told[at]}" and "${asked[at]}" on` : null
 }
 
 /** Lower case, number words as digits, signs that calculate kept. */
