@@ -41,9 +41,13 @@ interface Prepared {
   readonly startedMs: number
 }
 
+/** Steps that progress counts. */
+const steps = 6
+
 export async function publish(draft: Draft, store: OpenStore, context: CallContext = {}): Promise<Answer> {
   const stored = await publishUnjudged(draft, store, context)
   if (stored.kind !== "stored") return stored
+  context.onProgress?.({ step: "weigh the evidence", done: 5, total: steps })
   await store.settled()
   const { digest, mapping, results, already } = stored
   return { kind: "published", digest, mapping, verdict: store.trust.cachedVerdict(mapping), examples: [...results], already }
@@ -64,11 +68,16 @@ export async function publishUnjudged(draft: Draft, store: OpenStore, context: C
   const keyId = store.trust.publisherKeyFor(draft.key)
   const prepared = await prepare(draft, store, context)
   if ("kind" in prepared) return prepared
-  context.onProgress?.({ step: "sign and store", done: 3, total: 4 })
+  context.onProgress?.({ step: "sign and store", done: 3, total: steps })
   const already = isAlready(prepared, keyId, store)
-  const attestations = already ? [] : attest(prepared, draft, keyId, store)
   // Also where the Mapping is here already: putting a Blob again heals a damaged one.
-  await store.ports.blobs.put(blobsOf(prepared, store))
+  const put = () => store.ports.blobs.put(blobsOf(prepared, store))
+  // With the key open nothing is refused any more: the disk syncs the Blobs while the Statements are signed.
+  const putting = already || isOpen(keyId, store) ? put() : null
+  putting?.catch(() => undefined)
+  const attestations = already ? [] : attest(prepared, draft, keyId, store)
+  await (putting ?? put())
+  context.onProgress?.({ step: "record", done: 4, total: steps })
   if (!already) await store.append(recordOf(prepared, draft, attestations))
   else servedVerdict(prepared.mapping, store.trust)
   return { kind: "stored", digest: prepared.built.digest, mapping: prepared.mapping, results: prepared.results, already }
@@ -77,17 +86,20 @@ export async function publishUnjudged(draft: Draft, store: OpenStore, context: C
 async function prepare(draft: Draft, store: OpenStore, context: CallContext): Promise<Prepared | Refusal> {
   const startedMs = store.ports.clock.nowMs()
   const examples = examplesOf(draft.request, draft.examples)
-  context.onProgress?.({ step: "compile", done: 0, total: 4 })
+  context.onProgress?.({ step: "compile", done: 0, total: steps })
   const built = await build(draft, store)
   if (built.kind !== "built") return refusalOf(built)
   const claim = claimOf(draft, built, examples, store)
   if ("kind" in claim) return claim
-  context.onProgress?.({ step: "run the Examples", done: 1, total: 4 })
+  context.onProgress?.({ step: "run the Examples", done: 1, total: steps })
   const program = { module: { digest: built.digest, bytes: built.bytes }, runtime: built.linked ? store.runtime : null, entry: built.entry }
+  // The Examples run in another process: the words are embedded meanwhile.
+  const embedding = vectorOf(claim.task.text, store)
+  embedding.catch(() => undefined)
   const results = await runExamples(program, examples, store.ports.sandbox, context.signal)
   if (results.some(({ passed }) => !passed)) return { kind: "examples-failed", examples: results }
-  context.onProgress?.({ step: "embed the words", done: 2, total: 4 })
-  return { built, claim, mapping: mappingDigest(claim), examples, results, vector: await vectorOf(claim.task.text, store), startedMs }
+  context.onProgress?.({ step: "embed the words", done: 2, total: steps })
+  return { built, claim, mapping: mappingDigest(claim), examples, results, vector: await embedding, startedMs }
 }
 
 function refusalOf(refused: Refused): Refusal {
@@ -155,6 +167,10 @@ function isAlready(prepared: Prepared, keyId: KeyId, store: OpenStore): boolean 
     return peeked?.keyId === keyId && peeked.statement?.predicateType === predicateTypes.claim
   })
   return claimed && (prepared.vector === null || store.trust.vectorsOf(prepared.mapping, store.ports.embedder.model).length > 0)
+}
+
+function isOpen(keyId: KeyId, store: OpenStore): boolean {
+  return store.ports.keyring.list().some(({ id, unlocked }) => id === keyId && unlocked)
 }
 
 /** Stored bytes of the Attestations. Throws `keys-locked`, before anything is written. */

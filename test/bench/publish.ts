@@ -1,4 +1,4 @@
-/** Publishing, single and many at once, with the parts an acknowledgement is made of. `--modules N` (default 300). */
+/** Publishing, single and many at once, with the parts an acknowledgement is made of. `--modules N` (default 300): publishes of each kind. */
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
@@ -66,32 +66,63 @@ async function acknowledgement(folder: string, count: number): Promise<BenchRow[
   ]
 }
 
+/** The verb by the progress it reports: the acknowledgement ends where the record is durable, the answer where its Verdict is reached. */
 async function verb(folder: string, count: number): Promise<BenchRow[]> {
   const places = { store: path.join(folder, "store"), home: path.join(folder, "home") }
   await initStore({ ...places, owner: "bench" })
   const engine = await openEngine({ ...places, launch: forkLaunch })
-  const publish = async (number: number) => {
-    const answer = await engine.publish({
-      request: { instruction: `add ${number} to a number`, interface: "(int) -> int" },
-      source: `(defn add${number} [n :int] :int (+ n ${number}))`,
-      examples: [{ args: "[1]", result: String(number + 1) }]
-    })
+  const publish = async (number: number, onProgress?: (at: { readonly step: string }) => void) => {
+    const answer = await engine.publish(
+      {
+        request: { instruction: `add ${number} to a number`, interface: "(int) -> int" },
+        source: `(defn add${number} [n :int] :int (+ n ${number}))`,
+        examples: [{ args: "[1]", result: String(number + 1) }]
+      },
+      onProgress === undefined ? {} : { onProgress }
+    )
     if (answer.kind !== "published") throw new Error(`not published: ${answer.kind}`)
   }
   try {
-    await publish(-1)
+    for (let number = 1; number <= warmUps; number++) await publish(-number)
     const single: number[] = []
+    const acknowledged: number[] = []
+    const byStep = new Map<string, number[]>()
     for (let number = 0; number < count; number++) {
       const start = performance.now()
-      await publish(number)
-      single.push(performance.now() - start)
+      let step: string | null = null
+      let stepStart = start
+      const ends = () => {
+        const now = performance.now()
+        if (step !== null) byStep.set(step, [...(byStep.get(step) ?? []), now - stepStart])
+        stepStart = now
+        return now
+      }
+      await publish(number, at => {
+        const now = ends()
+        step = at.step
+        if (at.step === lastStep) acknowledged.push(now - start)
+      })
+      single.push(ends() - start)
     }
+    const total = single.reduce((sum, one) => sum + one, 0)
     const bulk = await perSecond(count, number => publish(count + number))
-    return [row("publish: the verb, from Source to Verdict", single), rate(`publish: verbs a second, ${together} at once`, count, bulk)]
+    return [
+      row("publish: acknowledged, from Source to the durable record", acknowledged),
+      ...[...byStep].map(([step, times]) => row(`publish: of it, ${step}`, times)).filter(({ name }) => !name.endsWith(lastStep)),
+      row(`publish: then, ${lastStep}`, byStep.get(lastStep) ?? []),
+      row("publish: answered, from Source to Verdict", single),
+      rate("publish: verbs a second, one after the other", count, (count / total) * 1_000),
+      rate(`publish: verbs a second, ${together} at once`, count, bulk)
+    ]
   } finally {
     await engine.close()
   }
 }
+
+/** What follows the acknowledgement. */
+const lastStep = "weigh the evidence"
+/** Publishes before any is timed: the runner starts, and the compiler is compiled. */
+const warmUps = 10
 
 function signed(number: number, seal: (statement: Parameters<typeof sealAttestation>[0]) => Uint8Array): LedgerDraft {
   const statement = {

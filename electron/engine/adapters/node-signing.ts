@@ -14,11 +14,17 @@ export function platformSignature(seed: Uint8Array, message: Uint8Array): Uint8A
   return new Uint8Array(platformSign(null, message, keyOf(seed)))
 }
 
-/** Made anew each time: the platform wipes its copy when it is collected, and ours is wiped here. */
+/** Keys as the platform holds them, for as long as whoever holds the seed keeps it: decoding one costs more than a signature. */
+const keys = new WeakMap<Uint8Array, KeyObject>()
+
 function keyOf(seed: Uint8Array): KeyObject {
+  const known = keys.get(seed)
+  if (known !== undefined) return known
   const der = Buffer.concat([pkcs8Prefix, seed])
   try {
-    return createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+    const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+    keys.set(seed, key)
+    return key
   } finally {
     der.fill(0)
   }
