@@ -45,6 +45,18 @@ const hoarding = draft(
 const calling = draft("ask the host on other input", '(defn ask [n :int] :int (if (= n 1) 1 (call "net.get" n)))', "[1]", "1")
 const doubling = draft("double a number", "(defn double [n :int] :int (* 2 n))", "[4]", "8")
 
+/** (func (export "spin") (param i64) (result i64) (loop (br_if 0 (i64.ne (local.get 0) (i64.const 1)))) (i64.const 1)): without fuel, only the clock ends it. */
+const endless = {
+  request: { instruction: "spin without fuel" },
+  wasm: new Blob([
+    Uint8Array.from([
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 126, 1, 126, 3, 2, 1, 0, 7, 8, 1, 4, 115, 112, 105, 110, 0, 0, 10, 16, 1, 14, 0, 3, 64,
+      32, 0, 66, 1, 82, 13, 0, 11, 66, 1, 11
+    ])
+  ]),
+  examples: [{ args: "[1]", result: "1" }]
+}
+
 async function holding(...drafts: readonly Parameters<typeof published>[1][]) {
   const made = await storeInMemory()
   for (const one of drafts) await published(made.engine, one)
@@ -84,11 +96,12 @@ describe("find by Examples", () => {
   })
 
   it("skips what loops, hoards memory or calls a capability, each with its reason, and finds the rest", async () => {
-    const { engine } = await holding(looping, hoarding, calling, doubling)
+    const { engine } = await holding(looping, hoarding, calling, endless, doubling)
     const answer = await engine.find({ examples: [{ args: "[21]", result: "42" }], verdict: "trusted" })
     expect(tasks(answer)).toEqual(["double a number"])
     expect(Object.fromEntries(answer.skipped?.map(one => [one.task, one.why]) ?? [])).toEqual({
       "ask the host on other input": "calls the capability net.get",
+      "spin without fuel": "takes more than 250 ms",
       "spin on odd input": expect.stringContaining("units of fuel"),
       "hoard on other input": expect.stringMatching(/fuel|memory|pages/)
     })

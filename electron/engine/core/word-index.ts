@@ -128,7 +128,6 @@ const endings: readonly (readonly [ending: string, replacement: string, staysMin
   ["ed", "", 3],
   ["es", "", 3],
   ["ly", "", 3],
-  ["er", "", 4],
   ["s", "", 3]
 ]
 
