@@ -1,6 +1,7 @@
 /** Decides whether bytes may become a Module: profile, limits, imports, forbidden sections, and the memory clamp (vm page, section 4). */
 import type { Digest } from "../../../shared/digest.ts"
 import { isDigest } from "../../../shared/digest.ts"
+import { limitBounds } from "../../../shared/limits.ts"
 import { sizeLimits } from "../../../shared/module.ts"
 import type { RejectionReason } from "../../../shared/run.ts"
 import type { Value } from "../../../shared/value.ts"
@@ -69,6 +70,10 @@ function oversizeOf(shape: WasmShape): Rejection | null {
     return rejected("too-large", `at most ${sizeLimits.dataBytesMax} bytes of data are admitted, found ${shape.dataBytes}`)
   const entries = shape.tables.reduce((sum, table) => sum + table.min, 0)
   if (entries > tableEntriesMax) return rejected("too-large", `tables have at most ${tableEntriesMax} entries, found ${entries}`)
+  // No Run could ever give it that much.
+  const pages = shape.memories[0]?.min ?? 0
+  const [, pagesMax] = limitBounds.memoryPagesMax
+  if (pages > pagesMax) return rejected("too-large", `a Run has at most ${pagesMax} pages of memory, the module starts with ${pages}`)
   return null
 }
 

@@ -90,6 +90,8 @@ describe("a module from outside is refused:", () => {
   test("too-large: more bytes, functions or data than the limits", () => {
     expect(admit(new Uint8Array(1_048_577))).toMatchObject({ reason: "too-large" })
     expect(admit(parse(`(module ${"(func)".repeat(2_001)})`))).toMatchObject({ reason: "too-large" })
+    expect(admit(parse("(module (memory 4097))"))).toMatchObject({ reason: "too-large" })
+    expect(admit(parse("(module (memory 4096))"))).toMatchObject({ kind: "admitted" })
     expect(admit(parse(`(module (memory 8) (data (i32.const 0) "${"x".repeat(262_145)}"))`))).toMatchObject({ reason: "too-large" })
   })
 

@@ -221,6 +221,13 @@ describe("a plain module", () => {
     })
   })
 
+  test("says how much memory it used where that can be seen, and that it cannot where not", async () => {
+    const grows = (memory: string) => `(module (memory ${memory} 2) (func (export "f") (result i32) (memory.grow (i32.const 3))))`
+    expect(await runPlain(grows('(export "m")'), "f")).toMatchObject({ value: "2", spent: { memoryPages: 5 } })
+    expect(await runPlain(grows(""), "f")).toMatchObject({ value: "2", spent: { memoryPages: null } })
+    expect(await runPlain('(module (func (export "f")))', "f")).toMatchObject({ value: "nil", spent: { memoryPages: 0 } })
+  })
+
   test("cannot grow beyond the cap, and is stopped by the clock", async () => {
     expect(
       await runPlain('(module (memory 1) (func (export "f") (result i32) (memory.grow (i32.const 60))))', "f", [], { memoryPagesMax: 50 })
