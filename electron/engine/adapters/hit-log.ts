@@ -112,7 +112,8 @@ interface OwnLog extends Pick<LogFile, "name" | "id"> {
 }
 
 function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog {
-  fs.mkdirSync(directory, { recursive: true })
+  const made = fs.mkdirSync(directory, { recursive: true })
+  if (made !== undefined) syncDirectory(path.dirname(directory))
   const unfinished = options.role === "writer" ? unfinishedLog(directory, options) : null
   const name = unfinished ?? nameOfLog(directory, options)
   const file = path.join(directory, name)
@@ -123,6 +124,7 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
   let number = unfinished === null ? 0 : Math.max(0, Math.floor((fs.fstatSync(handle).size - headerBytes) / entryBytes))
   let bytes = headerBytes + number * entryBytes
   let dirty = false
+  let syncedMs = options.nowMs()
   const startedMs = unfinished === null ? options.nowMs() : startOf(readUpTo(handle, 0, headerBytes))
   const timer = setInterval(sync, syncEveryMs)
   timer.unref()
@@ -144,6 +146,8 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
       }
       bytes += encoded.length
       dirty = true
+      // The timer may be late on a busy machine.
+      if (options.nowMs() - syncedMs >= syncEveryMs) sync()
       return ++number
     },
     sync,
@@ -182,6 +186,7 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
   }
 
   function sync(): void {
+    syncedMs = options.nowMs()
     if (!dirty) return
     dirty = false
     try {
