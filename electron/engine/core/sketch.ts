@@ -48,6 +48,14 @@ export function isUnit(squaredLength: number): boolean {
 
 /** 64 orthonormal rows of `dimensions` numbers, row after row, from a seed alone: the same on every machine. */
 export function projectionOf(seed: number, dimensions: number): Float32Array {
+  if (last?.seed !== seed || last.dimensions !== dimensions) last = { seed, dimensions, matrix: projectionFrom(seed, dimensions) }
+  return last.matrix
+}
+
+/** The one made last: a process opens stores of one model, and to make it takes longer than the rest of an opening. Nobody writes into it. */
+let last: { readonly seed: number; readonly dimensions: number; readonly matrix: Float32Array } | null = null
+
+function projectionFrom(seed: number, dimensions: number): Float32Array {
   if (!Number.isInteger(dimensions) || dimensions < sketchBytes) throw new TypeError(`expected at least ${sketchBytes} dimensions`)
   const next = uniform(seed)
   const rows: Float64Array[] = []
