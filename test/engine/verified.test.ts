@@ -68,19 +68,7 @@ describe("the verified tier", () => {
     expect(store.counters.totals().hits).toBe(0)
   })
 
-  it("serves nothing without Examples, and names the nearest", async () => {
-    const { engine } = await storeInMemory({ calibration: open })
-    const made = await published(engine)
-    expect(await ask(engine, [])).toMatchObject({
-      kind: "miss",
-      candidates: [{ mapping: made.mapping, dropped: expect.stringContaining("no Example") }],
-      explained: [{}, {}, { tier: "verified", why: "the caller gave no Examples" }]
-    })
-  })
-
   it.each<[string, Parameters<Engine["publish"]>[0], { args: string; result: string }, RegExp]>([
-    ["fails an Example", adding, { args: "[20 22]", result: "43" }, /fails Example 1: \[20 22\] gives 42, not 43/],
-    ["has an Example that says otherwise", adding, { args: "[1 2]", result: "4" }, /its own Example gives another result/],
     [
       "runs on and on",
       { ...adding, source: "(defn spin [n :int] :int (spin n)) (defn add [a :int b :int] :int (if (> a 9) (spin a) (+ a b)))" },
@@ -141,23 +129,11 @@ describe("the verified tier", () => {
     })
     expect(await ask(engine)).toMatchObject({ kind: "hit", mapping: second.mapping })
   })
-
-  it("refuses Examples that are malformed or contradict each other", async () => {
-    const { engine } = await storeInMemory({ calibration: open })
-    await expect(ask(engine, [{ args: "20 22", result: "42" }])).rejects.toMatchObject({
-      code: "wrong-usage",
-      message: expect.stringContaining("Example 1")
-    })
-    await expect(ask(engine, [example, { args: "[ 20 22 ]", result: "43" }])).rejects.toMatchObject({
-      code: "wrong-usage",
-      message: expect.stringContaining("Examples 1 and 2 contradict each other")
-    })
-  })
 })
 
 describe("the other tiers", () => {
   it("serve nothing that fails the caller's Examples", async () => {
-    const { engine } = await storeInMemory()
+    const { engine } = await storeInMemory({ calibration: open })
     const made = await published(engine)
     const request = { ...adding.request, examples: [{ args: "[2 2]", result: "5" }] }
     expect(await engine.lookup({ request })).toMatchObject({
@@ -167,6 +143,28 @@ describe("the other tiers", () => {
     expect(await engine.lookup({ request: { ...request, examples: [{ args: "[2 2]", result: "4" }] } })).toMatchObject({
       kind: "hit",
       tier: "exact-text"
+    })
+    // The verified tier neither, and without Examples it names the nearest.
+    for (const [shown, why] of [
+      [{ args: "[20 22]", result: "43" }, /fails Example 1: \[20 22\] gives 42, not 43/],
+      [{ args: "[1 2]", result: "4" }, /its own Example gives another result/]
+    ] as const) {
+      const answer = await ask(engine, [shown])
+      expect(answer).toMatchObject({ kind: "miss", reason: "too-far", candidates: [{ dropped: expect.stringMatching(why) }] })
+      expect(answer).not.toHaveProperty("shadow")
+    }
+    expect(await ask(engine, [])).toMatchObject({
+      kind: "miss",
+      candidates: [{ mapping: made.mapping, dropped: expect.stringContaining("no Example") }],
+      explained: [{}, {}, { tier: "verified", why: "the caller gave no Examples" }]
+    })
+    await expect(ask(engine, [{ args: "20 22", result: "42" }])).rejects.toMatchObject({
+      code: "wrong-usage",
+      message: expect.stringContaining("Example 1")
+    })
+    await expect(ask(engine, [example, { args: "[ 20 22 ]", result: "43" }])).rejects.toMatchObject({
+      code: "wrong-usage",
+      message: expect.stringContaining("Examples 1 and 2 contradict each other")
     })
   })
 
@@ -206,22 +204,19 @@ describe("feedback", () => {
     expect((await engine.verify({ digest: hit.digest })).state).toBe("trusted")
   })
 
-  it.each([
-    ["memory:999", "no log of this store holds memory:999"],
-    ["elsewhere:1", "no log of this store holds"],
-    ["memory:1", "is a miss: expected the hit of a Lookup"]
-  ])("on %s is refused", async (hit, message) => {
+  it("is refused on what is no Hit, and where its form is wrong", async () => {
     const { engine } = await storeInMemory()
     await engine.lookup({ request: asked })
-    await expect(engine.feedback({ hit, right: true })).rejects.toMatchObject({
-      code: "wrong-usage",
-      message: expect.stringContaining(message)
-    })
-  })
-
-  it("is refused where its form is wrong", async () => {
-    const { engine } = await storeInMemory()
-    await expect(engine.feedback({ hit: "12", right: true })).rejects.toMatchObject({ code: "wrong-usage" })
+    for (const [hit, message] of [
+      ["memory:999", "no log of this store holds memory:999"],
+      ["elsewhere:1", "no log of this store holds"],
+      ["memory:1", "is a miss: expected the hit of a Lookup"],
+      ["12", "expected the hit of an answer"]
+    ] as const)
+      await expect(engine.feedback({ hit, right: true })).rejects.toMatchObject({
+        code: "wrong-usage",
+        message: expect.stringContaining(message)
+      })
     await expect(engine.feedback({ hit: "memory:1", right: true, note: "x".repeat(2_001) })).rejects.toMatchObject({ code: "wrong-usage" })
   })
 
@@ -288,12 +283,9 @@ describe("other words", () => {
       kind: "examples-failed"
     })
     await expect(engine.alias({ digest: "sha256:abcd", words: "x" })).rejects.toMatchObject({ code: "unknown-digest" })
-  })
-
-  it("are refused for what is untrusted", async () => {
-    const { engine } = await storeInMemory()
-    const made = await published(engine)
     await engine.revoke({ what: made.mapping, reason: "wrong" })
-    await expect(engine.alias({ digest: made.digest, words: "plus" })).rejects.toMatchObject({ code: "not-permitted" })
+    await expect(engine.alias({ digest: made.digest, mapping: made.mapping, words: "times" })).rejects.toMatchObject({
+      code: "not-permitted"
+    })
   })
 })
