@@ -11,19 +11,10 @@ import { normalise, testOf } from "./core/interface.ts"
 import { literalHolds } from "./core/type-literals.ts"
 import type { Trial } from "./find-terms.ts"
 import type { RunPorts } from "./probing.ts"
-import { stopped } from "./probing.ts"
+import { stopped, trialLimits } from "./probing.ts"
 import { returned, runMapping } from "./run-module.ts"
 import { whileBelieved } from "./stoppable.ts"
 import type { TrustState } from "./trust-state.ts"
-
-/** Units of fuel, milliseconds, pages of 64 KiB: what is slow or hungry is not what is looked for, and must not hold up the rest. */
-export const trialLimits = {
-  fuelMax: 5_000_000,
-  timeoutMs: 250,
-  memoryPagesMax: 1_024,
-  hostCallsMax: 64,
-  outputBytesMax: 1_048_576
-} as const
 
 /** `skipped`: not run, or not to its end, with the reason in words. */
 export type Tried = { readonly kind: "tried"; readonly passed: number } | { readonly kind: "skipped"; readonly why: string }
@@ -127,7 +118,7 @@ function answersAs(outcome: Outcome, trial: Trial): boolean {
 async function outcomeOf(mapping: Digest, claim: Mapping, trial: Trial, { trust, portsFor, signal }: Where): Promise<Outcome | string> {
   try {
     return await whileBelieved(mapping, trust, signal, stop =>
-      runMapping(claim, { args: trial.args, answers: trial.answers, limits: trialLimits, signal: stop }, portsFor(claim))
+      runMapping(claim, { args: trial.args, answers: trial.answers, limits: trialLimits(claim), signal: stop }, portsFor(claim))
     )
   } catch (error) {
     if (!(error instanceof EngineFailure) || !["blob-damaged", "not-permitted", "queue-full"].includes(error.code)) throw error

@@ -9,8 +9,24 @@ import { printValue } from "./core/print.ts"
 import type { Ports } from "./ports.ts"
 import { runMapping } from "./run-module.ts"
 
-/** Units of fuel, milliseconds, pages of 64 KiB: what is asked here is small, and a slow or hungry Module must not hold up the others. */
-export const probeLimits = { fuelMax: 5_000_000, timeoutMs: 500, memoryPagesMax: 1_024, hostCallsMax: 1, outputBytesMax: 65_536 } as const
+/**
+ * Units of fuel, milliseconds, pages of 64 KiB, bytes: what is asked here is small, and a slow or hungry Module must not hold up the others. Fuel ends
+ * what is linked, the same on every machine; the clock is for a machine that is very busy.
+ */
+export const probeLimits = {
+  fuelMax: 5_000_000,
+  timeoutMs: 5_000,
+  memoryPagesMax: 1_024,
+  hostCallsMax: 64,
+  outputBytesMax: 1_048_576
+} as const
+/** Milliseconds: a plain Module has no fuel, and only the clock ends it. */
+const plainTimeoutMs = 500
+
+/** Bounds of a Run that only tries something out. */
+export function trialLimits({ runtime }: Mapping): Partial<Limits> {
+  return runtime === null ? { ...probeLimits, timeoutMs: plainTimeoutMs } : probeLimits
+}
 
 /** Runs of one question that may wait for the Sandbox together. */
 export const probesTogether = 4
@@ -96,7 +112,7 @@ export async function disagreement(
 /** One Run with small limits. A Blob that is damaged or missing is an Outcome here, not the end of the comparison. */
 export async function probe(claim: Mapping, args: readonly Value[], ports: RunPorts, terms: ProbeTerms = {}): Promise<Outcome> {
   try {
-    return await runMapping(claim, { args, limits: { ...probeLimits, ...terms.limits }, signal: terms.signal }, ports)
+    return await runMapping(claim, { args, limits: { ...trialLimits(claim), ...terms.limits }, signal: terms.signal }, ports)
   } catch (error) {
     if (!(error instanceof EngineFailure) || error.code !== "blob-damaged") throw error
     return { kind: "rejected", reason: "invalid-module", detail: error.message }

@@ -101,7 +101,7 @@ describe("find by Examples", () => {
     expect(tasks(answer)).toEqual(["double a number"])
     expect(Object.fromEntries(answer.skipped?.map(one => [one.task, one.why]) ?? [])).toEqual({
       "ask the host on other input": "calls the capability net.get",
-      "spin without fuel": "takes more than 250 ms",
+      "spin without fuel": "takes more than 500 ms",
       "spin on odd input": expect.stringContaining("units of fuel"),
       "hoard on other input": expect.stringMatching(/fuel|memory|pages/)
     })
