@@ -75,6 +75,7 @@ export function App() {
 
 /** Screens that are not the first one a person sees are loaded when they are. */
 const DashboardScreen = lazy(async () => ({ default: (await import("./features/dashboard/dashboard.tsx")).DashboardScreen }))
+const KeysScreen = lazy(async () => ({ default: (await import("./features/keys/keys.tsx")).KeysScreen }))
 const LedgerScreen = lazy(async () => ({ default: (await import("./features/ledger/ledger.tsx")).LedgerScreen }))
 const ReviewScreen = lazy(async () => ({ default: (await import("./features/review/review.tsx")).ReviewScreen }))
 
@@ -88,6 +89,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <RunScreen route={route} />
     case "review":
       return <ReviewScreen route={route} />
+    case "keys":
+      return <KeysScreen route={route} />
     case "ledger":
       return <LedgerScreen route={route} />
     case "dashboard":

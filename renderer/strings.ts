@@ -370,6 +370,7 @@ export const strings = {
   keys: keysStrings,
   settingsScreen: settingsStrings,
 
+  fileTooLarge: (bytes: number) => `Expected a file of at most ${bytes.toLocaleString("en")} bytes.`,
   diffMore: (count: number) => `and ${plural(count, "line", "lines")} more`,
 
   tray: {

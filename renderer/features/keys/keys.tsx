@@ -1,0 +1,69 @@
+/** Keys & trust: by whose word what is believed here, and changing it with open eyes. */
+import { useEffect } from "react"
+import { useConnection } from "../../engine.ts"
+import type { Asked } from "../../parts/asked.ts"
+import { FailureNote } from "../../parts/failure-note.tsx"
+import type { KeysPart as Part, Route } from "../../route.ts"
+import { keysParts, navigate } from "../../route.ts"
+import { useStoreStatus } from "../../store-status.ts"
+import { strings } from "../../strings.ts"
+import { CopyIcon } from "../../ui/copy.tsx"
+import { Waiting } from "../../ui/empty.tsx"
+import { Tabs } from "../../ui/tabs.tsx"
+import { KeysPart } from "./keys-part.tsx"
+import { PolicyPart } from "./policy-part.tsx"
+import { RevocationsPart } from "./revocations-part.tsx"
+import { RootsPart } from "./roots-part.tsx"
+import { readTrust, useKeys } from "./state.ts"
+
+type KeysRoute = Extract<Route, { screen: "keys" }>
+
+const words = strings.keys
+const commands: Readonly<Record<Part, string>> = { keys: "l4 keys", roots: "l4 root", policy: "l4 policy show", revocations: "l4 root" }
+
+export function KeysScreen({ route }: { readonly route: KeysRoute }) {
+  const generation = useConnection(state => state.generation)
+  useEffect(() => {
+    if (generation > 0) readTrust()
+  }, [generation])
+  return (
+    <section aria-labelledby="screen-title" className="flex min-h-0 flex-1 flex-col">
+      <header className="flex items-center justify-between px-4 pt-3 pb-1">
+        <h1 id="screen-title" tabIndex={-1} className="text-lg font-semibold">
+          {words.title}
+        </h1>
+        <CopyIcon text={commands[route.part]} what={strings.copy.command} />
+      </header>
+      <Tabs
+        label={words.partsLabel}
+        value={route.part}
+        onChange={part => navigate({ screen: "keys", part }, { replace: true })}
+        tabs={keysParts.map(value => ({ value, label: words.parts[value] }))}
+      >
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <Shown part={route.part} />
+        </div>
+      </Tabs>
+    </section>
+  )
+}
+
+function Shown({ part }: { readonly part: Part }) {
+  const { keys, root, policy } = useKeys()
+  const readOnly = useStoreStatus(({ status }) => status?.readOnly ?? false)
+  switch (part) {
+    case "keys":
+      return <Read asked={keys}>{answer => <KeysPart answer={answer} readOnly={readOnly} />}</Read>
+    case "roots":
+      return <Read asked={root}>{answer => <RootsPart answer={answer} readOnly={readOnly} />}</Read>
+    case "policy":
+      return <Read asked={policy}>{answer => <PolicyPart answer={answer} readOnly={readOnly} />}</Read>
+    case "revocations":
+      return <Read asked={root}>{answer => <RevocationsPart document={answer.revocations} readOnly={readOnly} />}</Read>
+  }
+}
+
+function Read<T>({ asked, children }: { readonly asked: Asked<T>; readonly children: (answer: T) => React.ReactNode }) {
+  if (asked.state === "failed") return <FailureNote failure={asked.failure} again={readTrust} />
+  return asked.state === "done" ? children(asked.answer) : <Waiting text={words.loading} />
+}
