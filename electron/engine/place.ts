@@ -20,7 +20,8 @@ export async function placed<O extends Outcome>(outcome: O, job: Omit<Interpreta
   if (outcome.kind !== "failed" || outcome.span !== undefined) return outcome
   const again = await interpret({ ...job, fuelMax: searchFuelMax }, searchMs)
   if (again.kind !== "failed" || again.span === null) return outcome
-  return again.category === outcome.category && again.message === outcome.message ? { ...outcome, span: again.span } : outcome
+  // The interpreter says less of an invalid regular expression.
+  return again.category === outcome.category && outcome.message.startsWith(again.message) ? { ...outcome, span: again.span } : outcome
 }
 
 /** As `placed`, for a Module whose Source the store has. */
