@@ -403,7 +403,7 @@ export const contract = {
   /** Begins a Find whose rows are fetched as they come. Nothing runs until `findNext` asks; forgotten after a minute without one. */
   findStart: verb.input(findTerms).output(z.object({ search: z.string() })),
   /**
-   * Waits up to a quarter of a second for what is new. `rows` are new or changed ones; `order` names every row of the answer so far, best
+   * Works for about a tenth of a second, longer only while the first Find reads the store. `rows` are new or changed ones; `order` names every row of the answer so far, best
    * first, and a row it names no more is dropped. `end` gives the search up. Throws `wrong-usage` for one that is not open.
    */
   findNext: verb
@@ -686,6 +686,25 @@ export const contract = {
         notes: z.array(z.string())
       })
     ),
+  /** The folder a window's Bundles lie in, where the door has one: their names are what it hands `exportBundle`, `importBundle` and `verifyBundle`. */
+  bundles: verb.input(z.object({})).output(
+    z.object({
+      folder: z.string(),
+      /** Newest first. `bytes` is null of a directory. */
+      files: z.array(z.object({ name: z.string(), bytes: z.number().nullable(), modifiedMs: z.number() }))
+    })
+  ),
+  /** A file brought into that folder in pieces of at most 4 MiB, each where the last one ended. */
+  uploadBundle: verb
+    .input(
+      z.object({
+        name: z.string().max(200),
+        offset: z.number().int().min(0),
+        bytes: z.instanceof(Blob).refine(piece => piece.size <= 4_194_304, "expected a piece of at most 4 MiB"),
+        last: z.boolean()
+      })
+    )
+    .output(z.object({ bytes: z.number(), done: z.boolean() })),
   /** Verifies a whole Bundle, then writes what its report announces, or nothing. */
   importBundle: verb
     .input(

@@ -222,6 +222,7 @@ async function* shown(
     if (state.rows.size === terms.limit) break
     if (performance.now() - turn > sliceMs) {
       await pause(signal)
+      yield []
       turn = performance.now()
     }
     if (verdictIfWanted(candidate.entry, terms, store) === null) continue
@@ -274,7 +275,8 @@ async function* tried(
       fresh.push(put(rowFor(candidate, terms, answer.passed, store), state))
     }
     keepBest(passes, terms.limit, state)
-    if (fresh.length > 0) yield fresh.filter(row => state.rows.has(row.mapping))
+    // Also where nothing was found: whoever asks may stop here.
+    yield fresh.filter(row => state.rows.has(row.mapping))
     if (isEnough()) break
     const seen = state.tried + state.skippedInAll
     if (firstAt === null && answering() > 0) firstAt = seen

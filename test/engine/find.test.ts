@@ -297,6 +297,29 @@ describe("a Find fetched as it comes", () => {
     expect(runs).toBe(0)
   })
 
+  it("comes back while nothing is found", async () => {
+    const { engine, store } = await holding(sumOf, lengthOf, largestOf, lastOf, doubling, adding)
+    const { sandbox } = store.ports
+    ;(store.ports as { sandbox: unknown }).sandbox = {
+      ...sandbox,
+      run: async () => {
+        await new Promise(resolve => setTimeout(resolve, 120))
+        return { kind: "returned", value: "nil", spent: { fuel: 1, memoryPages: 1, wallMs: 1 } }
+      }
+    }
+    const { search } = await engine.findStart({ examples: [{ args: "[[1]]", result: "7" }] })
+    const pages = await fetched(() => engine.findNext({ search }))
+    expect(pages.length).toBeGreaterThan(0)
+    expect(pages.at(-1)).toMatchObject({ done: true, order: [], tried: 4 })
+    const second = await engine.findStart({
+      examples: [
+        { args: "[[1]]", result: "7" },
+        { args: "[[2]]", result: "9" }
+      ]
+    })
+    expect(await engine.findNext({ search: second.search })).toMatchObject({ done: false, tried: 4 })
+  })
+
   it("keeps a bounded number open: the one asked longest ago makes room", async () => {
     const { engine } = await storeInMemory()
     const searches: string[] = []
