@@ -123,6 +123,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     checkLedger: input => checkLedger(input, trust),
     signCheckpoint: input => signCheckpoint(input, trust),
     prove: input => prove(input, trust),
+    bundles: async () => noBundleFolder(),
+    uploadBundle: async () => noBundleFolder(),
     exportBundle: (input, context) => exportBundle(input, store, context),
     importBundle: (input, context) => importBundle(input, store, context),
     verifyBundle: (input, context) =>
@@ -169,6 +171,11 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
       return closing
     }
   }
+}
+
+/** Only a door for people has one (`withBundleFolder`). */
+function noBundleFolder(): never {
+  throw new EngineFailure("not-permitted", "this door has no folder of Bundles: name a path")
 }
 
 /** Every verb with its input parsed by the contract's schema. */

@@ -5,7 +5,7 @@ import type { EngineVerbs, VerbName } from "../../shared/engine-contract.ts"
 import { contract } from "../../shared/engine-contract.ts"
 import { failureToWire } from "../../shared/failure.ts"
 import type { Engine } from "../engine/index.ts"
-import { beginOrOpen, dataFolder } from "../engine/index.ts"
+import { beginOrOpen, dataFolder, withBundleFolder } from "../engine/index.ts"
 import { routerOf } from "../engine/router.ts"
 import { createLauncher } from "./launcher.ts"
 import type { FromEngine, OpenOptions, ToEngine } from "./messages.ts"
@@ -64,15 +64,16 @@ function opened(): Promise<Engine> {
 
 async function open({ passphrase, ...places }: OpenOptions): Promise<Engine> {
   try {
+    const folders = dataFolder(places, process.env)
     const engine = await beginOrOpen({
-      ...dataFolder(places, process.env),
+      ...folders,
       launch: launcher.launch,
       vault,
       program: "desktop app",
       ...(passphrase === undefined ? {} : { passphrase })
     })
     say({ kind: "opened" })
-    return engine
+    return withBundleFolder(engine, folders.home)
   } catch (error) {
     console.error(error)
     say({ kind: "failed", failure: failureToWire(error) })

@@ -3,7 +3,7 @@ import { closeSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { EngineFailure } from "../../shared/failure.ts"
-import { beginOrOpen, dataFolder, forkLaunch } from "../engine/index.ts"
+import { beginOrOpen, dataFolder, forkLaunch, withBundleFolder } from "../engine/index.ts"
 import { startWebHost } from "./host.ts"
 import { openInBrowser, redirectFile } from "./open-browser.ts"
 
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     for (const file of redirect.splice(0)) file.forget()
   }
   const host = await startWebHost({
-    engine,
+    engine: withBundleFolder(engine, places.home),
     rendererDirectory: rendererDirectory(),
     port: options.port,
     onIdle: () => void end("no window was open for 30 minutes"),

@@ -43,7 +43,7 @@ test("a checkpoint from elsewhere is compared: sound, and refused where it is no
   await goTo(window, "#/ledger")
   await window.getByRole("textbox", { name: "Signed checkpoint" }).fill(checkpoint)
   await window.getByRole("button", { name: "Compare" }).click()
-  await expect(window.getByRole("status")).toContainText("the Ledger here grew from it")
+  await expect(window.getByRole("region", { name: "Checkpoint" })).toContainText("the Ledger here grew from it")
   await window.getByRole("textbox", { name: "Signed checkpoint" }).fill("not a note")
   await window.getByRole("button", { name: "Compare" }).click()
   await expect(window.getByRole("alert")).toContainText("expected a checkpoint as a signed note")

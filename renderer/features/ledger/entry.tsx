@@ -41,7 +41,7 @@ export function Entry({ line }: { readonly line: LedgerLine }) {
       </header>
       <section aria-label={words.body} className="flex flex-col gap-1">
         <h3 className="text-xs text-muted">{words.body}</h3>
-        <pre className="overflow-x-auto rounded-lg border border-line bg-surface p-3 font-mono text-xs whitespace-pre-wrap">
+        <pre className="rounded-lg border border-line bg-surface p-3 font-mono text-xs break-all whitespace-pre-wrap">
           {visibleText(JSON.stringify(line.body, null, 2).slice(0, shownCharactersMax))}
         </pre>
       </section>
@@ -90,7 +90,7 @@ function Proof({ sequence, subject }: { readonly sequence: number; readonly subj
       {proof.state === "failed" && !locked && <FailureNote failure={proof.failure} />}
       {proof.state === "done" && (
         <>
-          <pre className="overflow-x-auto rounded-lg border border-line bg-surface p-3 font-mono text-xs">
+          <pre className="rounded-lg border border-line bg-surface p-3 font-mono text-xs break-all whitespace-pre-wrap">
             {visibleText(proof.answer.proof)}
           </pre>
           <div className="flex gap-2">

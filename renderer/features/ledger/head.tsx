@@ -50,7 +50,7 @@ function Checkpoint() {
       ) : (
         <>
           <h3 className="text-xs text-muted">{words.head.newest}</h3>
-          <pre className="overflow-x-auto rounded-lg border border-line bg-surface p-3 font-mono text-xs">
+          <pre className="rounded-lg border border-line bg-surface p-3 font-mono text-xs break-all whitespace-pre-wrap">
             {visibleText(head.checkpoint)}
           </pre>
         </>
@@ -146,7 +146,7 @@ function Forks() {
           {(["kept", "found"] as const).map(side => (
             <div key={side} className="flex min-w-0 flex-col gap-1">
               <h3 className="text-xs">{words.forks[side]}</h3>
-              <pre className="overflow-x-auto rounded border border-line bg-surface p-2 font-mono text-xs">{visibleText(fork[side])}</pre>
+              <pre className="rounded border border-line bg-surface p-2 font-mono text-xs break-all whitespace-pre-wrap">{visibleText(fork[side])}</pre>
             </div>
           ))}
         </div>
