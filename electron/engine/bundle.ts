@@ -3,6 +3,7 @@ import type { Digest } from "../../shared/digest.ts"
 import { digestOfHex, hexOf } from "../../shared/digest.ts"
 import type { CallContext } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
+import { sizeLimits } from "../../shared/module.ts"
 import { fromHex, toHex } from "./core/digest.ts"
 import { readIndex } from "./core/index-json.ts"
 import type { Descriptor, Manifest } from "./core/oci.ts"
@@ -115,7 +116,10 @@ function gather(descriptor: Descriptor, source: BundleSource, { subjects, wasm, 
   const digest = copied(descriptor.digest)
   const manifest = readManifest(document(descriptor, source))
   if (typeof manifest === "string") throw refuse(`manifest ${digest}: ${manifest}`)
-  for (const one of [manifest.config, ...manifest.layers]) source.check(one.digest, one.size)
+  for (const one of [manifest.config, ...manifest.layers]) {
+    assertSize(one)
+    source.check(one.digest, one.size)
+  }
   const { config, artifactType } = manifest
   if (config.mediaType === mediaTypes.wasmConfig) wasm.set(digest, moduleLayer(digest, manifest))
   else if (artifactType === mediaTypes.root) roots.push(rootLayers(digest, manifest))
@@ -175,6 +179,22 @@ function sortOut({ wasm, referrers, roots }: Gathered): BundleContents {
       found: modules.size
     })
   return { modules, roots }
+}
+
+/** Bytes that a layer of each kind may have; a vector and whatever is of no kind we know are bounded as any Blob. */
+const layerBytesMax: ReadonlyMap<string, number> = new Map([
+  [mediaTypes.wasm, sizeLimits.moduleBytesMax],
+  [mediaTypes.source, sizeLimits.sourceBytesMax],
+  [mediaTypes.examples, sizeLimits.examplesBytesMax],
+  ...[mediaTypes.attestation, mediaTypes.record, mediaTypes.proof, mediaTypes.root, mediaTypes.revocations, mediaTypes.consistency].map(
+    (type): [string, number] => [type, bundleLimits.documentBytesMax]
+  )
+])
+
+function assertSize({ mediaType, digest, size }: Descriptor): void {
+  const expected = layerBytesMax.get(mediaType)
+  if (expected !== undefined && size > expected)
+    throw refuse(`expected at most ${expected} bytes of ${mediaType}, found ${size} in ${digest}`, { expected, found: size })
 }
 
 function moduleLayer(digest: Digest, { layers }: Manifest): Descriptor {
