@@ -126,7 +126,10 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
   let dirty = false
   let syncedMs = options.nowMs()
   const startedMs = unfinished === null ? options.nowMs() : startOf(readUpTo(handle, 0, headerBytes))
-  const timer = setInterval(sync, syncEveryMs)
+  /** A sync of the timer's is under way; files are closed after it, so that their numbers name nothing else meanwhile. */
+  let syncing = false
+  let closeAfter = false
+  const timer = setInterval(syncBehind, syncEveryMs)
   timer.unref()
   if (unfinished === null) writeHeader()
   const { id } = identify(directory, name) as Identified
@@ -147,7 +150,7 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
       bytes += encoded.length
       dirty = true
       // The timer may be late on a busy machine.
-      if (options.nowMs() - syncedMs >= syncEveryMs) sync()
+      if (options.nowMs() - syncedMs >= syncEveryMs) syncBehind()
       return ++number
     },
     sync,
@@ -159,8 +162,8 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
       } catch {
         // Without the mark it counts as done once this process is gone.
       }
-      fs.closeSync(handle)
-      fs.closeSync(requests)
+      if (syncing) closeAfter = true
+      else closeFiles()
     }
   }
 
@@ -185,15 +188,35 @@ function openOwnLog(directory: string, options: Required<HitLogOptions>): OwnLog
     known.add(request.digest)
   }
 
+  /** Off this thread: a Lookup that comes meanwhile does not wait for the disk. */
+  function syncBehind(): void {
+    syncedMs = options.nowMs()
+    if (!dirty || syncing) return
+    dirty = false
+    syncing = true
+    fs.fdatasync(requests, first =>
+      fs.fdatasync(handle, second => {
+        syncing = false
+        // The next append meets the same disk and says so; a timer has nobody to tell.
+        if (first || second) dirty = true
+        if (closeAfter) closeFiles()
+      })
+    )
+  }
+
+  function closeFiles(): void {
+    fs.closeSync(handle)
+    fs.closeSync(requests)
+  }
+
   function sync(): void {
     syncedMs = options.nowMs()
-    if (!dirty) return
+    if (!dirty && !syncing) return
     dirty = false
     try {
       fs.fdatasyncSync(requests)
       fs.fdatasyncSync(handle)
     } catch {
-      // The next append meets the same disk and says so; a timer has nobody to tell.
       dirty = true
     }
   }
