@@ -60,7 +60,7 @@ const exactMax = 256
 const sliceMs = 8
 const steps = 127
 
-export function createCatalogue(store: OpenStore): Catalogue {
+export function createCatalogue(store: OpenStore, most: number = catalogueMax): Catalogue {
   const { dimensions } = store.ports.embedder.model
   const entries = new Map<Digest, Entry>()
   const bySlot: (Entry | null)[] = []
@@ -82,7 +82,7 @@ export function createCatalogue(store: OpenStore): Catalogue {
     const until = ledger.size
     if (until === followed && unknown.size === 0) return
     problem = null
-    const changed = followed < 0 ? new Set(store.trust.mappings().slice(-catalogueMax - 1)) : changedSince(followed, until)
+    const changed = followed < 0 ? new Set(store.trust.mappings().slice(-most - 1)) : changedSince(followed, until)
     for (const mapping of unknown) changed.add(mapping)
     unknown.clear()
     let turn = performance.now()
@@ -121,7 +121,7 @@ export function createCatalogue(store: OpenStore): Catalogue {
       if (known !== undefined) drop(known)
       return
     }
-    full ||= known === undefined && entries.size >= catalogueMax
+    full ||= known === undefined && entries.size >= most
     if (known === undefined && full) return
     const entry = known ?? add(mapping, held.claim, held.sequence)
     if (record !== "gone" && record !== "unknown" && record.embeddingModel === store.ports.embedder.model.id)

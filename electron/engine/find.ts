@@ -68,8 +68,9 @@ export function find(input: ParsedOf<"find">, store: OpenStore, context: CallCon
   return finderOf(store).find(input, context)
 }
 
-function createFinder(store: OpenStore): Finder {
-  const catalogue = createCatalogue(store)
+/** `mappingsMax`: how many Mappings are ranked in memory. */
+export function createFinder(store: OpenStore, mappingsMax: number = catalogueMax): Finder {
+  const catalogue = createCatalogue(store, mappingsMax)
   const begin: Finder["begin"] = (input, signal) => {
     const terms = findTermsOf(input)
     const state: FindState = { rows: new Map(), order: [], considered: 0, tried: 0, skipped: [], skippedInAll: 0, notes: [] }
@@ -121,7 +122,7 @@ async function rankedBy(
 ): Promise<readonly RankedEntry[]> {
   await catalogue.sync()
   if (words === null) {
-    if (catalogue.full) state.notes.push(`only the newest ${catalogueMax} Mappings were looked at: give words to search all`)
+    if (catalogue.full) state.notes.push(`only the newest ${catalogue.size} Mappings were looked at: give words to search all`)
     return catalogue
       .newest()
       .filter(keep)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { createFinder } from "../../electron/engine/find.ts"
 import type { ModuleIndex } from "../../electron/engine/ports.ts"
 import type { AnswerOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
@@ -220,6 +221,16 @@ describe("words", () => {
     const { rows } = await engine.find({ words: "list of numbers" })
     expect(rows).toMatchObject([{ task: "add up a list of numbers" }])
     expect(rows[0]?.similarity).toBeUndefined()
+  })
+
+  it("are put to the index where there are more Mappings than are ranked in memory, and the answer says so", async () => {
+    const { store } = await holding(sumOf, lengthOf, doubling)
+    const finder = createFinder(store, 2)
+    const byWords = await finder.find({ words: "numbers of a list, added up", type: "([:vector int]) -> int" })
+    expect(tasks(byWords)[0]).toBe("add up a list of numbers")
+    expect(byWords.notes).toEqual([expect.stringContaining("by words were looked at")])
+    const newest = await finder.find({})
+    expect([newest.rows.length, newest.notes]).toEqual([2, [expect.stringContaining("only the newest 2 Mappings")]])
   })
 
   it("find what is published after the first question, and no longer what is gone", async () => {
