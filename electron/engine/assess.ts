@@ -465,7 +465,7 @@ function judgeModule(
     ...here.mappingsOf(module.module.digest).flatMap(mapping => here.held(mapping))
   ]
   return [...claims].map(([mapping, claim]) => {
-    refuseOversized(claim)
+    refuseOversized(claim, source)
     const brought = peeked.filter(one => belongsTo(one, mapping, records))
     const known = here.held(mapping)
     const mine = new Set(known.map(one => one.digest))
@@ -533,7 +533,8 @@ function strangersFail(verdict: Verdict): Verdict {
   return { ...verdict, state: "untrusted", rules: verdict.rules.map(rule => (rule === signed ? { ...rule, outcome: "fail", why } : rule)) }
 }
 
-function refuseOversized(claim: Mapping): void {
+function refuseOversized(claim: Mapping, source: BundleSource): void {
+  const bytesIn = (digest: Digest | undefined) => (digest !== undefined && source.has(digest) ? source.blob(digest).length : 0)
   const over = (what: string, found: number, expected: number) => {
     if (found > expected)
       throw new EngineFailure("bundle-refused", `the Bundle is refused: expected at most ${expected} ${what}, found ${found}`, {
@@ -542,6 +543,8 @@ function refuseOversized(claim: Mapping): void {
       })
   }
   over("bytes in a Module", claim.module.size, sizeLimits.moduleBytesMax)
+  over("bytes in a Source", bytesIn(claim.source?.digest), sizeLimits.sourceBytesMax)
+  over("bytes of Examples", bytesIn(claim.examples.digest), sizeLimits.examplesBytesMax)
   over("bytes of Task words", utf8Encode(claim.task.text).length, sizeLimits.taskBytesMax)
   over("Examples of a Mapping", claim.examples.count, sizeLimits.examplesMax)
 }

@@ -64,7 +64,10 @@ async function readManifests(source: BundleSource, context: CallContext): Promis
   let entries = 0
   for (const descriptor of indexOf(source)) {
     if (++entries > bundleLimits.entriesMax)
-      throw refuse(`expected at most ${bundleLimits.entriesMax} entries in index.json, found more`, { expected: bundleLimits.entriesMax })
+      throw refuse(`expected at most ${bundleLimits.entriesMax} entries in index.json, found ${entries} and perhaps more`, {
+        expected: bundleLimits.entriesMax,
+        found: entries
+      })
     if (descriptor.mediaType === mediaTypes.index)
       fallbacks.push({ mediaType: mediaTypes.index, digest: copied(descriptor.digest), size: descriptor.size })
     else if (descriptor.mediaType === mediaTypes.manifest) gather(descriptor, source, gathered)

@@ -8,16 +8,16 @@ import { EngineFailure } from "../../../shared/failure.ts"
 import { bundleLimits } from "../core/oci.ts"
 import { compressionFault, foldedPath, readTarHeader, tarBlockBytes, tarPadding } from "../core/tar.ts"
 import type { BundleFiles, BundleSource } from "../ports.ts"
-import type { SinkLimits } from "./bundle-writer.ts"
+import type { BundleLimits } from "./bundle-writer.ts"
 import { createBundleSink } from "./bundle-writer.ts"
 import type { DigestTable } from "./digest-table.ts"
 import { createDigestTable } from "./digest-table.ts"
 import { diskFailure, readUpTo, systemCode } from "./disk.ts"
 
-/** `limits`: of a Bundle that is written; lower ones than those of an import are for tests. */
-export function createBundleFiles(limits: SinkLimits = bundleLimits): BundleFiles {
+/** `limits`: lower ones than those of the trust page are for tests. */
+export function createBundleFiles(limits: BundleLimits = bundleLimits): BundleFiles {
   return {
-    open: openBundleSource,
+    open: place => openBundleSource(place, limits),
     create: place => createBundleSink(place, limits),
     discard: place => fs.rmSync(place, { recursive: true, force: true })
   }
@@ -47,7 +47,7 @@ function refuse(why: string, details: Readonly<Record<string, unknown>> = {}): E
   return new EngineFailure("bundle-refused", `the Bundle is refused: ${why}`, details)
 }
 
-function openBundleSource(place: string): BundleSource {
+function openBundleSource(place: string, limits: BundleLimits): BundleSource {
   let found: fs.Stats
   try {
     found = fs.statSync(place)
@@ -57,15 +57,16 @@ function openBundleSource(place: string): BundleSource {
   }
   if (!found.isDirectory() && !found.isFile()) throw refuse(`${place} is neither a directory nor a file`)
   try {
-    return sourceOf(found.isDirectory() ? openDirectory(place) : openTar(place, found.size))
+    return sourceOf(found.isDirectory() ? openDirectory(place, limits) : openTar(place, found.size, limits), limits)
   } catch (error) {
     throw diskFailure(error, `read the Bundle ${place}`)
   }
 }
 
-function sourceOf({ names, blobAt, ...layout }: Layout): BundleSource {
+function sourceOf({ names, blobAt, ...layout }: Layout, limits: BundleLimits): BundleSource {
   /** A bit for each Blob that was hashed once. */
   const checked = new Uint8Array(Math.ceil(names.size / 8))
+  let checkedBytes = 0
   const isChecked = (number: number) => ((checked[number >> 3] as number) & (1 << (number & 7))) !== 0
   function placeOf(digest: Digest, size: number | undefined): { number: number; place: Place } {
     const number = names.find(hexOf(digest))
@@ -81,11 +82,12 @@ function sourceOf({ names, blobAt, ...layout }: Layout): BundleSource {
     const actual = hash("sha256", bytes, "hex")
     if (actual !== hexOf(digest))
       throw refuse(`the bytes of Blob ${digest} do not match its name, they are sha256:${actual}`, { digest, found: `sha256:${actual}` })
+    if (!isChecked(number)) bounded((checkedBytes += bytes.length), "what it holds in all", limits.bytesMax)
     checked[number >> 3]! |= 1 << (number & 7)
     return bytes
   }
   function* index(): Iterable<Uint8Array> {
-    bounded(layout.index.size, "index.json", bundleLimits.indexBytesMax)
+    bounded(layout.index.size, "index.json", limits.indexBytesMax)
     for (let at = 0; at < layout.index.size; at += pieceBytes) {
       const piece = layout.index.read(at, Math.min(pieceBytes, layout.index.size - at))
       if (piece.length === 0) throw refuse("index.json is cut short")
@@ -124,20 +126,25 @@ function bounded(found: number, name: string, expected: number): void {
   if (found > expected) throw refuse(`${name} is too large: expected at most ${expected} bytes, found ${found}`, { expected, found })
 }
 
-function openTar(file: string, length: number): Layout {
-  bounded(length, "the archive", bundleLimits.bytesMax + 2 * bundleLimits.entriesMax * tarBlockBytes)
+/** Counting ends where the limit is passed: how many there are in truth nobody asks. */
+function tooMany(found: number, what: string, expected: number): void {
+  if (found > expected) throw refuse(`expected at most ${expected} ${what}, found ${found} and perhaps more`, { expected, found })
+}
+
+function openTar(file: string, length: number, limits: BundleLimits): Layout {
+  bounded(length, "the archive", limits.bytesMax + 2 * limits.entriesMax * tarBlockBytes)
   const handle = fs.openSync(file, "r")
   try {
     const compressed = compressionFault(readUpTo(handle, 0, 8))
     if (compressed !== null) throw refuse(compressed)
-    return layoutIn(handle, length)
+    return layoutIn(handle, length, limits)
   } catch (error) {
     fs.closeSync(handle)
     throw error
   }
 }
 
-function layoutIn(handle: number, length: number): Layout {
+function layoutIn(handle: number, length: number, limits: BundleLimits): Layout {
   const others = new Set<string>()
   const names = createDigestTable()
   const files = new Map<string, Place>()
@@ -154,8 +161,7 @@ function layoutIn(handle: number, length: number): Layout {
     }
     at += tarBlockBytes
     const { kind, name, size } = header.entry
-    if (++entries > bundleLimits.entriesMax)
-      throw refuse(`expected at most ${bundleLimits.entriesMax} entries, found more`, { expected: bundleLimits.entriesMax })
+    tooMany(++entries, "entries", limits.entriesMax)
     const blob = kind === "file" ? blobPath.exec(name)?.[1] : undefined
     // a Blob's name is its own folded form, and no other name folds to one that is taken
     const folded = blob === undefined ? foldedPath(name) : name
@@ -163,7 +169,7 @@ function layoutIn(handle: number, length: number): Layout {
       throw refuse(`the name ${JSON.stringify(name)} stands in it twice`)
     if (blob === undefined) others.add(folded)
     bytes += size
-    bounded(bytes, "what it holds in all", bundleLimits.bytesMax)
+    bounded(bytes, "what it holds in all", limits.bytesMax)
     if (at + size > length) throw refuse(`${name} is cut short: expected ${size} bytes, found ${length - at}`)
     if (kind === "directory" ? !folders.has(name) : blob === undefined && name !== "oci-layout" && name !== "index.json")
       throw refuse(`expected oci-layout, index.json and blobs/sha256/<64 hex> only, found ${JSON.stringify(name)}`)
@@ -187,7 +193,7 @@ function layoutIn(handle: number, length: number): Layout {
 }
 
 /** Files beside those of the layout are left alone; links are not followed. */
-function openDirectory(directory: string): Layout {
+function openDirectory(directory: string, limits: BundleLimits): Layout {
   const blobFolder = path.join(directory, "blobs", "sha256")
   for (const folder of [path.join(directory, "blobs"), blobFolder]) {
     if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -213,7 +219,7 @@ function openDirectory(directory: string): Layout {
   const index = placeOf(path.join(directory, "index.json"))
   if (layout === null || index === null)
     throw refuse(`it has no ${layout === null ? "oci-layout" : "index.json"}: it is no OCI image layout`)
-  const names = listBlobs(blobFolder)
+  const names = listBlobs(blobFolder, limits)
   return {
     entries: names.size,
     layout,
@@ -229,14 +235,13 @@ function openDirectory(directory: string): Layout {
   }
 }
 
-function listBlobs(folder: string): DigestTable {
+function listBlobs(folder: string, limits: BundleLimits): DigestTable {
   const names = createDigestTable()
   const handle = fs.opendirSync(folder)
   try {
     for (let found = handle.readSync(); found !== null; found = handle.readSync()) {
       if (/^[0-9a-f]{64}$/.test(found.name)) names.add(found.name, 0, 0)
-      if (names.size > bundleLimits.entriesMax)
-        throw refuse(`expected at most ${bundleLimits.entriesMax} Blobs, found more`, { expected: bundleLimits.entriesMax })
+      tooMany(names.size, "Blobs", limits.entriesMax)
     }
   } finally {
     handle.closeSync()

@@ -11,10 +11,10 @@ import type { DigestTable } from "./digest-table.ts"
 import { createDigestTable } from "./digest-table.ts"
 import { diskFailure, readUpTo, syncDirectory, systemCode, writeFully, writeUnsynced } from "./disk.ts"
 
-export type SinkLimits = Pick<Record<keyof typeof bundleLimits, number>, "entriesMax" | "bytesMax" | "indexBytesMax">
+export type BundleLimits = Pick<Record<keyof typeof bundleLimits, number>, "entriesMax" | "bytesMax" | "indexBytesMax">
 
 /** `place` ends in `.tar` or is a directory to be made. */
-export function createBundleSink(place: string, limits: SinkLimits = bundleLimits): BundleSink {
+export function createBundleSink(place: string, limits: BundleLimits = bundleLimits): BundleSink {
   refuseOccupied(place)
   sweepPartials(place)
   const beside = `${place}.partial-${process.pid}-${randomBytes(4).toString("hex")}`
