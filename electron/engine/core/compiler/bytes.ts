@@ -94,6 +94,38 @@ function isAscii(text: string): boolean {
   return true
 }
 
+/** Bytes of a length known before. */
+export class SizedBytes {
+  readonly data: Uint8Array
+  length = 0
+
+  constructor(size: number) {
+    this.data = new Uint8Array(size)
+  }
+
+  u8(byte: number): this {
+    this.data[this.length++] = byte
+    return this
+  }
+
+  u32(value: number): this {
+    let rest = value >>> 0
+    while (rest > 0x7f) {
+      this.data[this.length++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    return this.u8(rest)
+  }
+
+  copy(from: readonly number[], start: number, end: number): this {
+    const { data } = this
+    let at = this.length
+    for (let index = start; index < end; index++) data[at++] = from[index] as number
+    this.length = at
+    return this
+  }
+}
+
 /** Bytes that `u32` takes for a value. */
 export function u32Size(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5

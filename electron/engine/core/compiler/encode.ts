@@ -1,6 +1,6 @@
 /** Writes WebAssembly binaries: one deterministic encoder, so that equal input gives equal bytes on every machine (vm page, D3). */
 import { concatBytes } from "../digest.ts"
-import { Bytes, u32Size } from "./bytes.ts"
+import { Bytes, SizedBytes, u32Size } from "./bytes.ts"
 import type { Code, FunctionRef, GlobalRef, ValueType } from "./code.ts"
 import { f64, funcref, i64, op } from "./code.ts"
 
@@ -182,18 +182,23 @@ export class ModuleBuilder {
       section.u8(1).u8(0).u32(this.#elements.length)
       for (const ref of this.#elements) section.u32(this.#index(ref, "function"))
     })
-    if (this.#data) this.#section(out, 12, null, section => section.u32(1))
-    const places = this.#writeCode(out)
     const data = this.#data
+    if (data) this.#section(out, 12, null, section => section.u32(1))
+    const places: CodePlace[] = []
+    const pieces = [out.take(), this.#codeSection(out.length, places)]
     if (data) {
-      out
-        .u8(11)
-        .u32(2 + u32Size(data.length) + data.length)
-        .u8(1)
-        .u8(1)
-        .sized(data)
+      const head = new Bytes().u8(11)
+      pieces.push(
+        head
+          .u32(2 + u32Size(data.length) + data.length)
+          .u8(1)
+          .u8(1)
+          .u32(data.length)
+          .take(),
+        data
+      )
     }
-    return { bytes: out.take(), places }
+    return { bytes: concatBytes(...pieces), places }
   }
 
   /** The whole module: `encodeBody`, then the custom sections. */
@@ -235,8 +240,9 @@ export class ModuleBuilder {
     if (tag) section.name(tag.module).name(tag.name).u8(4).u8(0).u32(tag.type)
   }
 
-  #writeCode(out: Bytes): readonly CodePlace[] {
-    if (this.#functions.length === 0) return []
+  /** The section at this offset of the module; `places` gets what its functions mark. */
+  #codeSection(offset: number, places: CodePlace[]): Uint8Array {
+    if (this.#functions.length === 0) return new Uint8Array(0)
     const bodies = this.#functions.map(one => {
       if (!one.code) throw new Error(`encode: function ${one.name} was declared and never defined`)
       return { code: one.code, locals: localRuns(one.code.locals), size: 0 }
@@ -246,13 +252,13 @@ export class ModuleBuilder {
       body.size = this.#sizeOf(body.code, body.locals)
       total += u32Size(body.size) + body.size
     }
-    const places: CodePlace[] = []
+    const out = new SizedBytes(1 + u32Size(total) + total)
     out.u8(10).u32(total).u32(bodies.length)
     for (const { code, locals, size } of bodies) {
       out.u32(size)
-      this.#writeBody(out, code, locals, places)
+      this.#writeBody(out, code, locals, offset, places)
     }
-    return places
+    return out.data
   }
 
   #sizeOf(code: Code, locals: readonly LocalRun[]): number {
@@ -262,14 +268,14 @@ export class ModuleBuilder {
     return size
   }
 
-  #writeBody(out: Bytes, code: Code, locals: readonly LocalRun[], places: CodePlace[]): undefined {
+  #writeBody(out: SizedBytes, code: Code, locals: readonly LocalRun[], offset: number, places: CodePlace[]): undefined {
     out.u32(locals.length)
     for (const run of locals) out.u32(run.count).u8(run.type)
     let copied = 0
     let mark = 0
     const copyTo = (end: number) => {
       for (let next = code.marks[mark]; next && next.at <= end; next = code.marks[++mark]) {
-        places.push({ offset: out.length + next.at - copied, start: next.start, end: next.end })
+        places.push({ offset: offset + out.length + next.at - copied, start: next.start, end: next.end })
       }
       out.copy(code.data, copied, end)
       copied = end

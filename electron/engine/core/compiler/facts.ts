@@ -252,8 +252,9 @@ class Analysis implements Facts {
   }
 
   #all(nodes: readonly Node[]): Kinds[] {
-    const kinds: Kinds[] = []
-    for (const node of nodes) kinds.push(this.#kinds(node))
+    // Pushed to, an empty array takes room for 17: most have one or two.
+    const kinds = new Array<Kinds>(nodes.length)
+    for (let index = 0; index < nodes.length; index++) kinds[index] = this.#kinds(nodes[index] as Node)
     return kinds
   }
 
@@ -477,8 +478,10 @@ class Analysis implements Facts {
   }
 
   #prim(node: Extract<Node, { op: "prim" }>): Kinds {
-    const args = this.#all(node.args)
-    const [first = noKind, second = noKind] = args
+    const { length } = node.args
+    const first = length > 0 ? this.#kinds(node.args[0] as Node) : noKind
+    const second = length > 1 ? this.#kinds(node.args[1] as Node) : noKind
+    for (let index = 2; index < length; index++) this.#kinds(node.args[index] as Node)
     switch (node.prim) {
       case "need-map":
       case "need-struct":
@@ -508,8 +511,8 @@ class Analysis implements Facts {
         return anything
       default:
         // A loop that has not been reached yet with any value has none to compute with.
-        if (args.length > 0 && first === noKind) return noKind
-        return args.length > 1 && second === noKind ? noKind : kindsOfRep(prims[node.prim].result)
+        if (length > 0 && first === noKind) return noKind
+        return length > 1 && second === noKind ? noKind : kindsOfRep(prims[node.prim].result)
     }
   }
 }

@@ -105,12 +105,14 @@ export function childrenOf(node: Node): readonly Node[] {
 export function mapChildren(node: Node, change: (child: Node) => Node): Node {
   switch (node.op) {
     case "block": {
-      const steps = mapAll(node.steps, step => mapStep(step, change))
+      const steps = mapSteps(node.steps, change)
       const result = change(node.result)
       return steps === node.steps && result === node.result ? node : { ...node, steps, result }
     }
     case "if": {
-      const [test, yes, no] = [change(node.test), change(node.then), change(node.else)]
+      const test = change(node.test)
+      const yes = change(node.then)
+      const no = change(node.else)
       // biome-ignore lint/suspicious/noThenProperty: the IR names the branches of `if` so
       return test === node.test && yes === node.then && no === node.else ? node : { ...node, test, then: yes, else: no }
     }
@@ -180,13 +182,26 @@ function mapStep(step: Step, change: (child: Node) => Node): Step {
   return value === step.value && cell === step.cell ? step : { ...step, cell, value }
 }
 
-function mapAll<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
-  let mapped: T[] | null = null
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index] as T
-    const made = change(item)
-    if (made !== item) mapped ??= items.slice(0, index)
-    mapped?.push(made)
+function mapSteps(steps: readonly Step[], change: (child: Node) => Node): readonly Step[] {
+  let mapped: Step[] | null = null
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index] as Step
+    const made = mapStep(step, change)
+    if (made === step) continue
+    mapped ??= steps.slice()
+    mapped[index] = made
   }
-  return mapped ?? items
+  return mapped ?? steps
+}
+
+function mapAll(nodes: readonly Node[], change: (node: Node) => Node): readonly Node[] {
+  let mapped: Node[] | null = null
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index] as Node
+    const made = change(node)
+    if (made === node) continue
+    mapped ??= nodes.slice()
+    mapped[index] = made
+  }
+  return mapped ?? nodes
 }
