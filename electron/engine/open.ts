@@ -14,7 +14,7 @@ import { bytesBelow, diskFailure } from "./adapters/disk.ts"
 import { createBlobLayout, openFileBlobStore, sweepTemporary } from "./adapters/file-blob-store.ts"
 import { chosenGenerator } from "./adapters/file-generator.ts"
 import { openFileKeyring } from "./adapters/file-keyring.ts"
-import type { FileLedger } from "./adapters/file-ledger.ts"
+import type { FileLedger, LedgerSnapshotPlace } from "./adapters/file-ledger.ts"
 import { openFileLedger } from "./adapters/file-ledger.ts"
 import type { FileRelations } from "./adapters/file-relations.ts"
 import { openFileRelations } from "./adapters/file-relations.ts"
@@ -22,6 +22,7 @@ import { openFileSeen } from "./adapters/file-seen.ts"
 import { openFileTrustStore } from "./adapters/file-trust-store.ts"
 import { openHitLog } from "./adapters/hit-log.ts"
 import { openHotIndex } from "./adapters/hot-index.ts"
+import { openInterpreter } from "./adapters/interpreter-line.ts"
 import { openLanceIndex } from "./adapters/lance-index.ts"
 import { createLazySandbox } from "./adapters/lazy-sandbox.ts"
 import { leafOf } from "./adapters/ledger-frame.ts"
@@ -29,7 +30,6 @@ import { liveRecords } from "./adapters/ledger-tailer.ts"
 import { readLibrary } from "./adapters/library-folder.ts"
 import { matchEmbedder } from "./adapters/matched-embedder.ts"
 import { createNodeCrypto } from "./adapters/node-crypto.ts"
-import { openInterpreter } from "./adapters/interpreter-line.ts"
 import type { PinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { loadPinnedRuntime } from "./adapters/pinned-runtime.ts"
 import { createSeal } from "./adapters/seal.ts"
@@ -280,16 +280,34 @@ function openBase({ store, home, snapshotsFrom, vault }: Places & Pick<OpenOptio
   const least = snapshotsFrom ?? snapshotLeast
   const relations = openFileRelations({ directory, seal, readOnly, least, refill })
   const evidence = createEvidence(() => ledger, relations)
-  const ledger = openFileLedger(path.join(store, "ledger"), {
-    readOnly,
-    quarantine: path.join(store, "quarantine"),
-    nowMs: clock.nowMs,
-    snapshot: { directory, seal, least },
-    onScanned(entry) {
-      if (entry.sequence === evidence.size) evidence.follow({ entry })
-    }
-  })
+  const openLedger = (snapshot: LedgerSnapshotPlace | null) =>
+    openFileLedger(path.join(store, "ledger"), {
+      readOnly,
+      quarantine: path.join(store, "quarantine"),
+      nowMs: clock.nowMs,
+      snapshot,
+      onScanned(entry) {
+        if (entry.sequence === evidence.size) evidence.follow({ entry })
+      }
+    })
+  let ledger = openLedger({ directory, seal, least })
   if (!continued()) evidence.forget()
+  if (ledger.verified < ledger.size && !namesReadable()) {
+    // Damaged where opening looks: everything is read, and what comes before the damage is opened for reading.
+    void ledger.close()
+    evidence.forget()
+    ledger = openLedger(null)
+  }
+
+  /** Whether the records that name the documents of trust are what the snapshot says. */
+  function namesReadable(): boolean {
+    try {
+      for (const sequence of evidence.trustSequences) ledger.read(sequence)
+      return true
+    } catch {
+      return false
+    }
+  }
 
   /** Whether the run of relations is of this Ledger. */
   function continued(): boolean {

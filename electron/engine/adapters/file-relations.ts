@@ -71,6 +71,8 @@ export function openFileRelations(options: FileRelationsOptions): FileRelations 
   let active: RelationTable = createRelationTable()
   /** What is being merged into the next run. */
   let frozen: RelationTable | null = null
+  /** Why nothing can be answered any more. */
+  let failed: { readonly why: unknown } | null = null
   let size = run?.header.size ?? 0
   let highestMs = run?.header.highestMs ?? 0
   let saving: Promise<void> = Promise.resolve()
@@ -118,6 +120,7 @@ export function openFileRelations(options: FileRelationsOptions): FileRelations 
 
   function* each(kind: RelationKind): Iterable<readonly [Digest, number]> {
     const number = numberOf(kind)
+    if (failed !== null) throw failed.why
     for (const table of [active, frozen]) {
       for (let at = 0; at < (table?.count ?? 0); at++) {
         const entry = (table as RelationTable).entry(at)
@@ -164,18 +167,25 @@ export function openFileRelations(options: FileRelationsOptions): FileRelations 
 
   /** Derived: where the run is damaged, the Ledger is read again, and the answer is the same. */
   function sound<T>(ask: () => T): T {
+    if (failed !== null) throw failed.why
     try {
       return ask()
     } catch (error) {
       if (!(error instanceof RunDamaged)) throw error
       clear()
-      options.refill()
+      try {
+        options.refill()
+      } catch (unreadable) {
+        // Half of the relations would be worse than none: what is left out could be a refusal.
+        failed = { why: unreadable }
+        throw unreadable
+      }
       return ask()
     }
   }
 
   async function saveNow(leafAt: (size: number) => string): Promise<void> {
-    if (options.readOnly || size < options.least || size === (run?.header.size ?? 0)) return
+    if (failed !== null || options.readOnly || size < options.least || size === (run?.header.size ?? 0)) return
     const before = run
     const fresh = active
     const number = Number(/[0-9]+/.exec(before?.header.file ?? "0")?.[0]) + 1

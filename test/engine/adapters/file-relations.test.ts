@@ -107,6 +107,24 @@ describe("relations on disk", () => {
     expect(refilled).toBe(1)
   })
 
+  it("answer nothing where the run is damaged and the Ledger cannot be read, rather than half of it", async () => {
+    const folder = scratchFolder()
+    const relations = openIn(folder)
+    fill([relations], 0, 900, randomOf(7))
+    await relations.save(leafAt)
+    await relations.close()
+    const [name] = fs.readdirSync(path.join(folder, "hot")).filter(one => one.endsWith(".run"))
+    fs.writeFileSync(path.join(folder, "hot", name as string), "")
+    const opened = openIn(folder, again => {
+      fill([again], 0, 100, randomOf(7))
+      throw new Error("record 100 is damaged")
+    })
+    for (let time = 0; time < 2; time++) {
+      expect(() => opened.of("published", digestOf(1))).toThrow("record 100 is damaged")
+      expect(() => [...opened.each("published")]).toThrow("record 100 is damaged")
+    }
+  })
+
   it("write nothing for few records", async () => {
     const folder = scratchFolder()
     const relations = openFileRelations({
