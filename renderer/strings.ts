@@ -153,6 +153,7 @@ export const strings = {
     mappingDigest: "Mapping",
     run: "Run",
     review: "Run in review mode",
+    export: "Export…",
     tabs: {
       verdict: "Verdict",
       interface: "Interface",

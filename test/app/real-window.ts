@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Page } from "@playwright/test"
 import { test as base, expect } from "@playwright/test"
-import { type Engine, forkLaunch, initStore, openEngine } from "../../electron/engine/index.ts"
+import { type Engine, forkLaunch, initStore, openEngine, withBundleFolder } from "../../electron/engine/index.ts"
 import { startWebHost } from "../../electron/web/host.ts"
 import { builtWindow, watch } from "./window.ts"
 
@@ -36,7 +36,7 @@ export const test = base.extend<Fixtures>({
     rmSync(folder, { recursive: true, force: true })
   },
   window: async ({ page, real, expected }, use) => {
-    const host = await startWebHost({ engine: real.engine, rendererDirectory: builtWindow })
+    const host = await startWebHost({ engine: withBundleFolder(real.engine, real.places.home), rendererDirectory: builtWindow })
     const complaints = watch(page, host.origin)
     await page.goto(host.url)
     await use(page)

@@ -146,7 +146,9 @@ function Forks() {
           {(["kept", "found"] as const).map(side => (
             <div key={side} className="flex min-w-0 flex-col gap-1">
               <h3 className="text-xs">{words.forks[side]}</h3>
-              <pre className="rounded border border-line bg-surface p-2 font-mono text-xs break-all whitespace-pre-wrap">{visibleText(fork[side])}</pre>
+              <pre className="rounded border border-line bg-surface p-2 font-mono text-xs break-all whitespace-pre-wrap">
+                {visibleText(fork[side])}
+              </pre>
             </div>
           ))}
         </div>

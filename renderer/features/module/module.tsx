@@ -129,6 +129,11 @@ function Head({ shown, chosen }: { readonly shown: ShownModule; readonly chosen:
             {state === "pending" ? strings.module.review : strings.module.run}
           </Button>
         )}
+        {chosen !== undefined && state !== "untrusted" && (
+          <Button icon="out" onClick={() => navigate({ screen: "bundles", part: "export", digest: chosen.digest })}>
+            {strings.module.export}
+          </Button>
+        )}
         <CopyIcon text={commandOf.show(shown.digest)} what={strings.copy.command} />
       </div>
     </header>
