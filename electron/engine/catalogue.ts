@@ -32,6 +32,11 @@ export interface Entry {
   readonly sequence: number
 }
 
+interface Held {
+  readonly claim: Mapping
+  readonly sequence: number
+}
+
 export interface RankedEntry {
   readonly entry: Entry
   readonly score: number
@@ -85,9 +90,10 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     const changed = followed < 0 ? new Set(store.trust.mappings().slice(-most - 1)) : changedSince(followed, until)
     for (const mapping of unknown) changed.add(mapping)
     unknown.clear()
+    const read = followed < 0 ? await claimsIn(changed) : null
     let turn = performance.now()
     for (const mapping of changed) {
-      await take(mapping)
+      await take(mapping, read)
       if (performance.now() - turn > sliceMs) {
         await new Promise(resolve => setTimeout(resolve, 0))
         turn = performance.now()
@@ -113,9 +119,24 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     return changed
   }
 
-  async function take(mapping: Digest): Promise<void> {
+  /** What the records of a whole Ledger claim, read in one go and not checked: as hints they will do. The last one of a Mapping counts. */
+  async function claimsIn(wanted: ReadonlySet<Digest>): Promise<ReadonlyMap<Digest, Held>> {
+    const claims = new Map<Digest, Held>()
+    let turn = performance.now()
+    for (const { entry } of store.ports.ledger.stream(0)) {
+      const { mapping, claim } = entry.body
+      if (entry.kind === "published" && wanted.has(mapping as Digest) && isClaim(claim))
+        claims.set(mapping as Digest, { claim, sequence: entry.sequence })
+      if (performance.now() - turn <= sliceMs) continue
+      await new Promise(resolve => setTimeout(resolve, 0))
+      turn = performance.now()
+    }
+    return claims
+  }
+
+  async function take(mapping: Digest, read: ReadonlyMap<Digest, Held> | null): Promise<void> {
     const record = await indexed(mapping)
-    const held = record === "gone" ? null : store.trust.claimOf(mapping)
+    const held = record === "gone" ? null : (read?.get(mapping) ?? store.trust.claimOf(mapping))
     const known = entries.get(mapping)
     if (held === null) {
       if (known !== undefined) drop(known)
@@ -245,6 +266,19 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     newest: () => bySlot.filter(entry => entry !== null).sort((left, right) => right.sequence - left.sequence),
     ranked
   }
+}
+
+/** Whether a body of the Ledger has what an entry is made of. */
+function isClaim(claim: unknown): claim is Mapping {
+  const { task, interface: type, module, runtime } = (claim ?? {}) as { readonly [K in keyof Mapping]?: Partial<Mapping[K]> | null }
+  return (
+    typeof task?.text === "string" &&
+    typeof type?.canonical === "string" &&
+    typeof type.hash === "string" &&
+    typeof module?.digest === "string" &&
+    typeof module.size === "number" &&
+    runtime !== undefined
+  )
 }
 
 /** What a claim says that Find looks at. */
