@@ -424,7 +424,8 @@ export type PrimName = keyof typeof prims
  * A function. Locals 0…fixed-1 are the fixed parameters, local `fixed` is the rest list when `rest`; all others start without a value.
  *
  * A parameter whose rep is not boxed is raw in direct calls. `paramChecks[i]` is then the type (index into `types`) that the boxed wrapper must check
- * before it unboxes, raising type-validation; -1 where no boxed wrapper is reachable or the rep is boxed (checks of boxed parameters stand in the body).
+ * before it unboxes, raising type-validation; -1 where no boxed wrapper is reachable or no raw parameter follows (checks of boxed parameters stand in
+ * the body; one that comes before a raw parameter is made in the wrapper too, so that the first fault is the one that is told).
  * Order of a call: arity, fuel and depth, parameter checks left to right, destructuring, body, result check: all but the first are in the body.
  */
 export interface IrFunction {

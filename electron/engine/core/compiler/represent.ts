@@ -39,11 +39,13 @@ function shapeOf(fn: IrFunction, facts: FunctionFacts): Shape {
     return index < fn.fixed && facts.escapes && (facts.paramTypes[index] ?? -1) < 0 ? "boxed" : raw
   })
   const isRaw = (index: number) => locals[index] !== "boxed"
+  // A boxed parameter before a raw one is checked with it, left to right, and again in the body.
+  const lastRaw = facts.paramTypes.findLastIndex((type, index) => isRaw(index) && type >= 0)
   return {
     locals,
     captures: facts.captures.map(repOf),
     result: repOf(facts.result),
-    paramChecks: facts.paramTypes.map((type, index) => (isRaw(index) && facts.escapes ? type : -1)),
+    paramChecks: facts.paramTypes.map((type, index) => (index <= lastRaw && facts.escapes ? type : -1)),
     callerChecks: facts.paramTypes.map((type, index) => (isRaw(index) ? type : -1))
   }
 }
@@ -95,7 +97,7 @@ class Writer {
   readonly #shape: Shape
   readonly #locals: Rep[]
   readonly #firstChecks: ReadonlySet<Check | null>
-  readonly #loops = new Map<number, readonly number[]>()
+  readonly #loops: (readonly number[])[] = []
 
   constructor(program: IrProgram, facts: Facts, shapes: readonly Shape[], globals: readonly Rep[], index: number) {
     this.#program = program
@@ -146,13 +148,13 @@ class Writer {
       case "if":
         return this.#if(node)
       case "loop": {
-        this.#loops.set(node.label, node.locals)
+        this.#loops[node.label] = node.locals
         const inits = node.inits.map((init, index) => this.#as(init, this.#locals[node.locals[index] as number] as Rep))
         const body = this.#natural(node.body)
         return { ...node, rep: body.rep, inits, body }
       }
       case "continue": {
-        const locals = this.#loops.get(node.label) ?? []
+        const locals = this.#loops[node.label] ?? []
         const isSelf = locals.every((local, index) => local === index) && locals.length === this.#fn.fixed + (this.#fn.rest ? 1 : 0)
         const checks = isSelf ? this.#shape.callerChecks : []
         return this.#withArguments(

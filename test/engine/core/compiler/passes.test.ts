@@ -149,3 +149,18 @@ test("a counting loop is charged for each of its turns, and ends when there is n
   expect((second - start) / 100_000).toBe((first - start) / 300)
   expect((await spentOn(100_000, start + 50_000)).kind).toBe("out-of-fuel")
 })
+
+test.each([
+  '(defn f [a :string n :int] (if (= n 0) a (f a (- n 1)))) (apply f [5 "x"])',
+  '(defn f [a :string n :int] (if (= n 0) a (+ 1 (f a (- n 1))))) (let [g f] (g 5 "x"))',
+  '(defn f [n :int a :string] (if (= n 0) a (+ 1 (f (- n 1) a)))) (apply f ["z" 5])',
+  '(defn f [a : [:vector :int] n :float & r :int] (if (= n 0.0) a (f a (- n 1.0)))) (map (fn [x] (apply f [x x x])) ["q"])'
+])("the first parameter that fails its type is the one that is told, raw or boxed: %s", async source => {
+  const [compiled, interpreted] = [await outcomeOf(source, "wasm"), await outcomeOf(source, "interpreter")]
+  expect(compiled).toMatchObject({ kind: "failed", category: "type-validation" })
+  expect(compiled).toMatchObject({ message: "message" in interpreted ? interpreted.message : null })
+})
+
+function outcomeOf(source: string, engine: "wasm" | "interpreter") {
+  return evaluate({ source, engine }, { runtime, sandbox, interpret })
+}
