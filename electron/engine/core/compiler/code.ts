@@ -122,7 +122,7 @@ export class Code extends Bytes {
   readonly marks: CodeMark[] = []
   readonly locals: ValueType[] = []
   readonly paramCount: number
-  readonly #free = new Map<ValueType, number[]>()
+  #free: Map<ValueType, number[]> | null = null
 
   constructor(paramCount: number) {
     super()
@@ -135,7 +135,7 @@ export class Code extends Bytes {
 
   /** A local of this type, reused if one has been given back. */
   local(type: ValueType): number {
-    const free = this.#free.get(type)
+    const free = this.#free?.get(type)
     const reused = free?.pop()
     if (reused !== undefined) return reused
     this.locals.push(type)
@@ -146,6 +146,7 @@ export class Code extends Bytes {
   release(local: number): void {
     const type = this.locals[local - this.paramCount]
     if (type === undefined) return
+    this.#free ??= new Map()
     const free = this.#free.get(type)
     if (free) free.push(local)
     else this.#free.set(type, [local])

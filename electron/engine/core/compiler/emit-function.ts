@@ -60,7 +60,7 @@ export class FunctionEmitter {
   readonly depth: number
   #open = 0
   /** By vector and counter, both locals of the IR. */
-  readonly #cursors = new Map<string, Cursor>()
+  #cursors: Map<string, Cursor> | null = null
   /** Local in which the loop around gathers units, or -1. */
   #gathered = -1
 
@@ -362,7 +362,7 @@ export class FunctionEmitter {
   }
 
   cursor(vector: number, counter: number): Cursor | undefined {
-    return this.#cursors.get(`${vector} ${counter}`)
+    return this.#cursors?.get(`${vector} ${counter}`)
   }
 
   /**
@@ -401,6 +401,7 @@ export class FunctionEmitter {
     const opened: string[] = []
     for (const { vector, counter } of walk.vectors) {
       const name = `${vector} ${counter}`
+      this.#cursors ??= new Map()
       if (this.#cursors.has(name)) continue
       const cursor = { base: this.code.local(i32), end: this.code.local(i64) }
       this.code.i64(0n).set(cursor.end)
@@ -411,8 +412,8 @@ export class FunctionEmitter {
   }
 
   #closeCursor(name: string): undefined {
-    const cursor = this.#cursors.get(name)
-    this.#cursors.delete(name)
+    const cursor = this.#cursors?.get(name)
+    this.#cursors?.delete(name)
     if (!cursor) return
     this.code.release(cursor.base)
     this.code.release(cursor.end)

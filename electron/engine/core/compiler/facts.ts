@@ -70,7 +70,8 @@ class Analysis implements Facts {
   /** By type: kinds of which some value can pass. */
   readonly #passingKinds: readonly Kinds[]
   readonly #queue: number[] = []
-  #loops = new Map<number, readonly number[]>()
+  /** Locals of the loops of the function at hand, by label; a loop comes before the jumps to it. */
+  readonly #loops: (readonly number[])[] = []
   /** Functions held by locals (by function and local) and globals; and which of those are read as values. */
   readonly #heldByLocal: (Map<number, Set<number>> | undefined)[]
   readonly #heldByGlobal: Set<number>[]
@@ -112,7 +113,6 @@ class Analysis implements Facts {
     const fn = this.#program.functions[index] as IrFunction
     const facts = this.functions[index] as FunctionFacts
     this.#current = index
-    this.#loops = new Map()
     const result = this.#kinds(fn.body)
     if ((facts.result | result) === facts.result) return
     facts.result |= result
@@ -305,14 +305,14 @@ class Analysis implements Facts {
       case "if":
         return this.#noted(node, this.#branches(node))
       case "loop":
-        this.#loops.set(node.label, node.locals)
+        this.#loops[node.label] = node.locals
         for (let index = 0; index < node.inits.length; index++) {
           const init = node.inits[index] as Node
           this.#bind(node.locals[index] as number, init, this.#kinds(init))
         }
         return this.#noted(node, this.#kinds(node.body))
       case "continue": {
-        const locals = this.#loops.get(node.label) ?? []
+        const locals = this.#loops[node.label] ?? []
         for (let index = 0; index < node.args.length; index++) {
           const arg = node.args[index] as Node
           this.#bind(locals[index] as number, arg, this.#kinds(arg))
