@@ -18,7 +18,7 @@ let working = 0
 
 const reply = (message: LanceReply) => {
   if (parent !== undefined) parent.postMessage(message)
-  else if (process.connected) process.send?.(message)
+  else if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
 if (parent !== undefined) parent.on("message", event => void answer(event.data as LanceRequest))
