@@ -1,4 +1,4 @@
-/** The interpreter in a process of its own, one job at a time: started with the first, started again when it died. */
+/** The interpreter in a process of its own, one job at a time: started with the first, started again when it died, ended when nobody asks. */
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { Interpretation, InterpretationJob } from "../core/interpreter/interpretation.ts"
 import type { EngineProcess, Interpret, Launch, Stopped } from "../ports.ts"
@@ -11,9 +11,12 @@ export interface InterpreterOrder {
 
 /** Wall-clock allowance beyond a job's own time, which covers the start of process and thread on a busy machine. Milliseconds. */
 const graceMs = 30_000
+/** A process that had nothing to do for so long is ended: it holds some 100 MB. Milliseconds. */
+const idleMs = 60_000
 
 export function openInterpreter(launch: Launch): Interpret {
   let running: EngineProcess | null = null
+  let idle: NodeJS.Timeout | undefined
   let settle: ((answer: Interpretation | Stopped) => void) | null = null
   let last: Promise<unknown> = Promise.resolve()
 
@@ -39,8 +42,10 @@ export function openInterpreter(launch: Launch): Interpret {
   const now = (job: InterpretationJob, timeoutMs: number, signal: AbortSignal | undefined) =>
     new Promise<Interpretation | Stopped>((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled())
+      clearTimeout(idle)
       const done = () => {
         clearTimeout(timer)
+        idle = setTimeout(end, idleMs).unref()
         signal?.removeEventListener("abort", abort)
         settle = null
       }

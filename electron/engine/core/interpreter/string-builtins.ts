@@ -49,11 +49,11 @@ function substring([text, from, to]: readonly Value[]): Value {
 function matches(op: string, [pattern, text]: readonly Value[], limit: number, context: BuiltinContext): readonly string[] {
   const source = string(op, pattern!)
   const subject = stringOrNil(op, text!)
-  if (subject === null) return []
-  context.budget.charge(subject.length)
-  const found = context.functions.matches(source, subject, limit)
+  context.budget.charge(subject?.length ?? 0)
+  // A pattern that is none is an error whatever the text, nil too.
+  const found = context.functions.matches(source, subject ?? "", limit)
   if (found === null) throw runtimeError("invalid regular expression")
-  return found
+  return subject === null ? [] : found
 }
 
 function split([text, separator]: readonly Value[], { budget }: BuiltinContext): Value {
