@@ -8,7 +8,7 @@ import { loadPinnedRuntime } from "../../../../electron/engine/adapters/pinned-r
 import { openWorkerSandbox } from "../../../../electron/engine/adapters/worker-sandbox.ts"
 import { admit } from "../../../../electron/engine/core/admission.ts"
 import type { Compiled } from "../../../../electron/engine/core/compiler/compile.ts"
-import { compile } from "../../../../electron/engine/core/compiler/compile.ts"
+import { compile, compilerVersion } from "../../../../electron/engine/core/compiler/compile.ts"
 import { walk } from "../../../../electron/engine/core/wasm-walk.ts"
 import { watOf } from "../../../../electron/engine/core/wat.ts"
 import { evaluate } from "../../../../electron/engine/evaluate.ts"
@@ -68,6 +68,24 @@ describe("the bytes of a Module", () => {
 
   test("are the same every time", () => {
     expect(compiled(source).digest).toBe(compiled(source).digest)
+  })
+
+  test("end with the custom sections, in their order", () => {
+    const module = new WebAssembly.Module(compiled(source).bytes as Uint8Array<ArrayBuffer>)
+    const text = (name: string) => new TextDecoder().decode(WebAssembly.Module.customSections(module, name)[0])
+    const names = ["rtfs.abi", "rtfs.iface", "rtfs.caps", "rtfs.deps", "rtfs.map", "rtfs.src", "name"]
+    for (const name of names) expect(WebAssembly.Module.customSections(module, name)).toHaveLength(1)
+    const whole = new TextDecoder("latin1").decode(compiled(source).bytes)
+    const places = names.slice(0, -1).map(name => whole.indexOf(name))
+    expect(places).toEqual(places.toSorted((left, right) => left - right))
+    expect(JSON.parse(text("rtfs.abi"))).toEqual({
+      abi: runtime.abi.abi,
+      compiler: compilerVersion,
+      features: "baseline-1",
+      runtime: runtime.digest
+    })
+    expect(JSON.parse(text("rtfs.caps"))).toEqual([])
+    expect(text("rtfs.src")).toBe(compiled(source).sourceDigest)
   })
 
   test("follow the text, their identity hash only the program", () => {

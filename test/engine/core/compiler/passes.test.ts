@@ -5,6 +5,7 @@ import { loadPinnedRuntime } from "../../../../electron/engine/adapters/pinned-r
 import { openWorkerSandbox } from "../../../../electron/engine/adapters/worker-sandbox.ts"
 import { compile } from "../../../../electron/engine/core/compiler/compile.ts"
 import { inner } from "../../../../electron/engine/core/compiler/inner.ts"
+import { printIr } from "../../../../electron/engine/core/compiler/ir-print.ts"
 import { eachNode } from "../../../../electron/engine/core/compiler/nodes.ts"
 import { evaluate } from "../../../../electron/engine/evaluate.ts"
 
@@ -164,3 +165,24 @@ test.each([
 function outcomeOf(source: string, engine: "wasm" | "interpreter") {
   return evaluate({ source, engine }, { runtime, sandbox, interpret })
 }
+
+describe("the optimiser", () => {
+  test.each([
+    ["folds constants", "(+ 1 (* 2 3))", "7:i64", "i64-mul"],
+    ["leaves out what cannot be reached", "(defn f [x] (if false (str x) (inc x))) f", "(inc l0)", "(str"],
+    ["puts small functions inline", "(defn sq [x] (* x x)) (defn g [y : int] : int (+ (sq y) 1)) g", "(i64-mul l0 l0)", "call-known"],
+    ["holds integers raw", "(defn f [n : int] : int (- (* n n) 1)) f", "(i64-sub (i64-mul l0 l0) 1:i64)", "(- "],
+    ["holds floats raw", "(defn f [i : int] (* 2.5 (float i))) f", "(f64-mul", "(* "],
+    ["holds booleans raw", "(defn f [a : int b : int] (if (and (< a b) (even? a)) 1 2)) f", "(i64-lt", "truthy"],
+    ["holds elements raw", "(reduce + 0 (map inc (range 0 9)))", "(i64-add", "(+ "],
+    ["turns a self tail call into a loop", "(defn f [n : int] (if (= n 0) :done (f (- n 1)))) f", "(continue #0", "(f2 "],
+    ["turns a fold over a range into a loop", "(reduce (fn [a i] (+ a i)) 0 (range 0 9))", "(loop", "(range"],
+    ["tests no kind that is known", "(reduce + 0 (for [x (range 0 3)] x))", "(vector-count", "is-vector"]
+  ])("%s", (_, source, has, lacks) => {
+    const compiled = compile(source, { mode: "program", runtime: runtime.abi })
+    if (compiled.kind === "rejected") throw new Error(compiled.diagnostics.map(one => one.message).join("; "))
+    const text = printIr(compiled.program)
+    expect(text).toContain(has)
+    expect(text).not.toContain(lacks)
+  })
+})
