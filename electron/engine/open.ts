@@ -79,7 +79,7 @@ export interface OpenOptions extends Places {
   readonly layers?: readonly Layer[]
   /** Takes no lock and writes nothing into the store but what it logs. */
   readonly readOnly?: boolean
-  /** What to do where another process writes the store: fail with `store-locked` (the default), or open it for reading. */
+  /** What to do where another process writes the store, or there is no room for a lock: fail (the default), or open it for reading. */
   readonly whenLocked?: "fail" | "read"
   /** The operating system's own store of secrets, where the host can reach one. */
   readonly vault?: Vault
@@ -116,14 +116,14 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   }
 }
 
-/** Null on a read-only folder, and where another process writes and that will do: looking up needs no more. */
+/** Null on a read-only folder, and where another process writes or the disk is full and reading will do. */
 function lockWhereWritable({ store, program, whenLocked }: OpenOptions, warnings: string[]): StoreLock | null {
   try {
     return takeStoreLock(store, program ?? "l4")
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error
     if (error.code === "store-locked" && whenLocked === "read") return null
-    if (error.code !== "store-read-only") throw error
+    if (error.code !== "store-read-only" && (error.code !== "disk-full" || whenLocked !== "read")) throw error
     warnings.push(`the store is open for reading only: ${error.message}`)
     return null
   }

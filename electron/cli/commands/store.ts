@@ -121,8 +121,8 @@ export const storeCommands: Readonly<Record<string, Command>> = {
 }
 
 function wordOf(finding: AuditFinding): string {
-  if (finding.repaired) return "repaired"
-  return finding.harmless === true ? "note" : "FOUND"
+  if (finding.harmless === true) return "note"
+  return finding.repaired ? "repaired" : "FOUND"
 }
 
 async function fillLibrary(store: string, home: string, passphrase: string | null): Promise<number> {
