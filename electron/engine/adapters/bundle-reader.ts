@@ -26,11 +26,14 @@ export function createBundleFiles(limits: BundleLimits = bundleLimits): BundleFi
 const blobPath = /^blobs\/sha256\/([0-9a-f]{64})$/
 const folders = new Set([".", "blobs", "blobs/sha256"])
 const pieceBytes = 1024 * 1024
+const scratchBytes = 64 * 1024
 
 /** Where the bytes of a file of the layout lie. */
 interface Place {
   readonly size: number
   read(position: number, length: number): Uint8Array
+  /** Fills `target` from the beginning; answers how many bytes there were. */
+  fill(target: Uint8Array): number
 }
 
 interface Layout {
@@ -67,6 +70,7 @@ function sourceOf({ names, blobAt, ...layout }: Layout, limits: BundleLimits): B
   /** A bit for each Blob that was hashed once. */
   const checked = new Uint8Array(Math.ceil(names.size / 8))
   let checkedBytes = 0
+  const scratch = new Uint8Array(scratchBytes)
   const isChecked = (number: number) => ((checked[number >> 3] as number) & (1 << (number & 7))) !== 0
   function placeOf(digest: Digest, size: number | undefined): { number: number; place: Place } {
     const number = names.find(hexOf(digest))
@@ -79,12 +83,15 @@ function sourceOf({ names, blobAt, ...layout }: Layout, limits: BundleLimits): B
   function blob(digest: Digest, size?: number): Uint8Array {
     const { number, place } = placeOf(digest, size)
     const bytes = whole(place, `Blob ${digest}`, bundleLimits.blobBytesMax)
+    hashed(digest, number, bytes)
+    return bytes
+  }
+  function hashed(digest: Digest, number: number, bytes: Uint8Array): void {
     const actual = hash("sha256", bytes, "hex")
     if (actual !== hexOf(digest))
       throw refuse(`the bytes of Blob ${digest} do not match its name, they are sha256:${actual}`, { digest, found: `sha256:${actual}` })
     if (!isChecked(number)) bounded((checkedBytes += bytes.length), "what it holds in all", limits.bytesMax)
     checked[number >> 3]! |= 1 << (number & 7)
-    return bytes
   }
   function* index(): Iterable<Uint8Array> {
     bounded(layout.index.size, "index.json", limits.indexBytesMax)
@@ -106,7 +113,12 @@ function sourceOf({ names, blobAt, ...layout }: Layout, limits: BundleLimits): B
     has: digest => names.find(hexOf(digest)) >= 0,
     blob,
     check(digest, size) {
-      if (!isChecked(placeOf(digest, size).number)) blob(digest, size)
+      const { number, place } = placeOf(digest, size)
+      if (isChecked(number)) return
+      // most Blobs are small, and there are very many: an allocation each would cost more memory than the Bundle
+      const target = scratch.subarray(0, place.size)
+      if (place.size > scratch.length || place.fill(target) !== place.size) blob(digest, size)
+      else hashed(digest, number, target)
     },
     *unchecked() {
       for (let number = 0; number < names.size; number++) if (!isChecked(number)) yield digestOfHex(names.hex(number))
@@ -151,7 +163,11 @@ function layoutIn(handle: number, length: number, limits: BundleLimits): Layout 
   let bytes = 0
   let entries = 0
   let ended = false
-  const placeAt = (position: number, size: number): Place => ({ size, read: (from, count) => readUpTo(handle, position + from, count) })
+  const placeAt = (position: number, size: number): Place => ({
+    size,
+    read: (from, count) => readUpTo(handle, position + from, count),
+    fill: target => readInto(handle, target, position)
+  })
   for (let at = 0; at < length; ) {
     const header = readTarHeader(readUpTo(handle, at, tarBlockBytes))
     if (header.kind === "refused") throw refuse(header.reason)
@@ -205,14 +221,8 @@ function openDirectory(directory: string, limits: BundleLimits): Layout {
     if (!found.isFile()) throw refuse(`${path.relative(directory, file)} is a link or no regular file`)
     return {
       size: found.size,
-      read(position, length) {
-        const handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0))
-        try {
-          return readUpTo(handle, position, length)
-        } finally {
-          fs.closeSync(handle)
-        }
-      }
+      read: (position, length) => opened(file, handle => readUpTo(handle, position, length)),
+      fill: target => opened(file, handle => readInto(handle, target, 0))
     }
   }
   const layout = placeOf(path.join(directory, "oci-layout"))
@@ -233,6 +243,25 @@ function openDirectory(directory: string, limits: BundleLimits): Layout {
     },
     close: () => undefined
   }
+}
+
+function opened<T>(file: string, work: (handle: number) => T): T {
+  const handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0))
+  try {
+    return work(handle)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+function readInto(handle: number, target: Uint8Array, position: number): number {
+  let read = 0
+  while (read < target.length) {
+    const count = fs.readSync(handle, target, read, target.length - read, position + read)
+    if (count === 0) break
+    read += count
+  }
+  return read
 }
 
 function listBlobs(folder: string, limits: BundleLimits): DigestTable {
