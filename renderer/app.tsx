@@ -74,6 +74,7 @@ export function App() {
 }
 
 /** Screens that are not the first one a person sees are loaded when they are. */
+const AuthorScreen = lazy(async () => ({ default: (await import("./features/author/author.tsx")).AuthorScreen }))
 const BundlesScreen = lazy(async () => ({ default: (await import("./features/bundles/bundles.tsx")).BundlesScreen }))
 const DashboardScreen = lazy(async () => ({ default: (await import("./features/dashboard/dashboard.tsx")).DashboardScreen }))
 const KeysScreen = lazy(async () => ({ default: (await import("./features/keys/keys.tsx")).KeysScreen }))
@@ -90,6 +91,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <RunScreen route={route} />
     case "review":
       return <ReviewScreen route={route} />
+    case "author":
+      return <AuthorScreen route={route} />
     case "bundles":
       return <BundlesScreen route={route} />
     case "keys":
