@@ -36,7 +36,8 @@ import {
 export const recursionMax = 10_000
 
 const simple: readonly (SimpleBuiltin | undefined)[] = builtins.map(
-  ({ implementation: name }) => numberBuiltins[name] ?? stringBuiltins[name] ?? collectionBuiltins[name] ?? jsonBuiltins[name]
+  ({ name: own, implementation: name }) =>
+    stringBuiltins[own] ?? numberBuiltins[name] ?? stringBuiltins[name] ?? collectionBuiltins[name] ?? jsonBuiltins[name]
 )
 const calling: readonly (CallingBuiltin | undefined)[] = builtins.map(({ implementation: name }) => callingBuiltins[name])
 

@@ -1,6 +1,6 @@
 /** Strings, counted and indexed in Unicode scalars, and regular expressions (language page, sections 8 and 9). */
 import type { Value } from "../../../../shared/value.ts"
-import type { BuiltinContext, Builtins } from "./builtin.ts"
+import type { BuiltinContext, Builtins, SimpleBuiltin } from "./builtin.ts"
 import { display } from "./display.ts"
 import { countOf, isError, isList, isMap, isVector, itemsOf, mapSize, outOfBounds, Raised, runtimeError, typeError } from "./value.ts"
 
@@ -63,13 +63,16 @@ function split([text, separator]: readonly Value[], { budget }: BuiltinContext):
   return by === "" ? scalars(subject) : subject.split(by)
 }
 
-function join([separator, items]: readonly Value[], context: BuiltinContext): Value {
-  const by = string("join", separator!)
-  const all = itemsOf(items!)
-  if (all === null) throw typeError("join", "vector or list", items!)
-  const parts = all.map(item => rawText(item, context))
-  context.budget.charge(parts.reduce((total, part) => total + part.length + by.length, 0))
-  return parts.join(by)
+/** Its two names differ in what they say of a wrong argument. */
+function joinAs(name: string): SimpleBuiltin {
+  return ([separator, items], context) => {
+    const by = string(name, separator!)
+    const all = itemsOf(items!)
+    if (all === null) throw typeError(name, "vector or list", items!)
+    const parts = all.map(item => rawText(item, context))
+    context.budget.charge(parts.reduce((total, part) => total + part.length + by.length, 0))
+    return parts.join(by)
+  }
 }
 
 export function sizeOf(op: string, value: Value): number {
@@ -103,7 +106,8 @@ export const stringBuiltins: Builtins = {
   },
   substring,
   split,
-  join,
+  join: joinAs("join"),
+  "string-join": joinAs("string-join"),
   "re-matches": (args, context) => matches("re-matches", args, 1, context).length > 0,
   "re-find": (args, context) => matches("re-find", args, 1, context)[0] ?? null,
   "re-seq": (args, context) => matches("re-seq", args, Number.POSITIVE_INFINITY, context),
