@@ -4,6 +4,7 @@ import path from "node:path"
 import { gzipSync, zstdCompressSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { createBundleFiles } from "../../electron/engine/adapters/bundle-reader.ts"
+import { createDigestTable } from "../../electron/engine/adapters/digest-table.ts"
 import { concatBytes, digestOf, sha256 } from "../../electron/engine/core/digest.ts"
 import { readIndex } from "../../electron/engine/core/index-json.ts"
 import { consistencyProof, inclusionProof, leafHash, merkleRoot } from "../../electron/engine/core/merkle.ts"
@@ -209,4 +210,18 @@ it("answers the proofs that the plain functions answer, at every size", () => {
     for (let at = 0; at < size; at++) expect(tree.inclusion(at)).toEqual(inclusionProof(some, at))
   }
   expect(consistencyProof(leaves, 7).length).toBeGreaterThan(0)
+})
+
+it("finds every Blob's place in flat memory, in the order of the Digests, and none twice", () => {
+  const table = createDigestTable()
+  const all = Array.from({ length: 5_000 }, (_, at) => hexOf(digestOf(textBytes(String(at)))))
+  for (const [at, hex] of all.entries()) expect(table.add(hex, at * 2 ** 33, at)).toBe(at)
+  expect(table.add(all[17]!, 1, 1)).toBe(-1)
+  expect(table.size).toBe(all.length)
+  for (const [at, hex] of all.entries()) {
+    const number = table.find(hex)
+    expect([number, table.hex(number), table.start(number), table.length(number)]).toEqual([at, hex, at * 2 ** 33, at])
+  }
+  expect(table.find(hexOf(digestOf(textBytes("absent"))))).toBe(-1)
+  expect([...table.sorted()].map(number => table.hex(number))).toEqual(all.toSorted())
 })
