@@ -10,7 +10,7 @@ test("entries are listed newest first, narrowed by kind, and opened with what is
   await expect(entries.last()).toContainText("Root trusted")
   await expectAccessible(window)
   await window.getByRole("combobox", { name: "Kind" }).click()
-  await window.getByRole("option", { name: "Published" }).click()
+  await window.getByRole("option", { name: "Published", exact: true }).click()
   await expect(entries).toHaveCount(1)
   await entries.first().click()
   const entry = window.getByRole("region", { name: /^Entry \d+/ })
