@@ -1,5 +1,6 @@
 #!/bin/sh
-# Verifies a Bundle with openssl, jq and coreutils alone, and runs one of its Modules with node alone. No npm, nothing of ours.
+# Verifies a Bundle with openssl, jq and coreutils alone, and runs one of its Modules with node or wasmtime.
+# No npm, nothing of ours.
 #
 #   verify.sh BUNDLE FINGERPRINT MODULE [ARGUMENTS]
 #
@@ -8,13 +9,13 @@
 #   MODULE       SHA-256 of the Module, 64 hex digits
 #   ARGUMENTS    JSON list; the Module is then run on them
 #
-# REVIEWERS=K asks for K distinct reviewers (default 1). Exit: 0 verified (and run), 1 refused with the reason, 2 wrong usage or a tool
+# REVIEWERS=K asks for K distinct reviewers (default 1), RUNNER=wasmtime runs it there and not in node. Exit: 0 verified (and run), 1 refused with the reason, 2 wrong usage or a tool
 # is missing, 3 verified but not run. It is stricter than the workbench where that is simpler: a key that any line revokes counts for
 # nothing, a refusal by a reviewer is final, signed payloads must be in the canonical form they are written in.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
-usage() { sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '5,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 refuse() { echo "REFUSED: $*" >&2; exit 1; }
 said() { echo "ok: $*"; }
 for tool in openssl jq sha256sum base64 awk tar find od xargs; do command -v "$tool" >/dev/null || { echo "MISSING: $tool" >&2; exit 2; }; done
@@ -266,8 +267,14 @@ echo "VERIFIED: Mapping $mapping"
 [ $# -eq 4 ] || exit 0
 runtime=$(field runtime)
 if [ -z "$runtime" ]; then echo "NOT RUN: a plain Module has an ABI of its own" >&2; exit 3; fi
-if ! command -v "${NODE:-node}" >/dev/null || ! "${NODE:-node}" -e 'new WebAssembly.Tag({ parameters: [] }); if (Number(process.versions.node.split(".")[0]) < 24) process.exit(1)' 2>/dev/null; then
-  echo "NOT RUN: there is no node from version 24 on. What was verified is verified; nothing was run." >&2
+has_node() { "${NODE:-node}" -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24 ? 1 : 0)' 2>/dev/null; }
+has_wasmtime() { python3 -c 'import wasmtime' 2>/dev/null; }
+if [ "${RUNNER:-node}" = node ] && has_node; then
+  exec_with="${NODE:-node}" program=$here/run.mjs
+elif has_wasmtime; then
+  exec_with=python3 program=$here/run.py
+else
+  echo "NOT RUN: there is neither node from version 24 on nor python3 with wasmtime. What was verified is verified; nothing was run." >&2
   exit 3
 fi
-"${NODE:-node}" "$here/run.mjs" "$blobs/$module" "$blobs/${runtime#sha256:}" "$(field entry)" "$4"
+"$exec_with" "$program" "$blobs/$module" "$blobs/${runtime#sha256:}" "$(field entry)" "$4"
