@@ -34,8 +34,8 @@ interface Weighed {
   readonly claim: Mapping | null
   readonly similarity: number
   readonly tier: Tier
-  readonly verdict: VerdictState | null
-  readonly realm: string
+  verdict: VerdictState | null
+  realm: string
   dropped: string | null
   /** What was dropped lacks evidence, and not likeness. */
   distrusted: boolean
@@ -155,38 +155,32 @@ async function byDoing(vector: Float32Array, search: Search, store: OpenStore): 
   const { hash } = search.task.interface
   const most = search.examples.length === 0 ? namedMax : neighboursMax
   const near = await timed(search, "searchUs", store, () => store.ports.index.nearest(hash, vector, 0, most))
-  const weighed = unseen(near.neighbours, search).map(({ record }) =>
-    weigh(record, similarityOf(record, vector), "verified", search, store)
+  const fresh = unseen(near.neighbours, search).map(({ record }) =>
+    considered(record, similarityOf(record, vector), "verified", search, store)
   )
   if (search.examples.length === 0) {
-    for (const one of weighed)
-      one.dropped ??= `similarity ${one.similarity.toFixed(4)} is below ${search.similarityMin}, and there is no Example to try it on`
+    for (const one of fresh)
+      one.dropped = `similarity ${one.similarity.toFixed(4)} is below ${search.similarityMin}, and there is no Example to try it on`
     search.explained.push({ tier: "verified", outcome: "refused", why: "the caller gave no Examples" })
     return null
   }
-  const contenders = weighed.filter(one => one.dropped === null && one.claim !== null)
+  const claimed = fresh.filter(one => one.claim !== null)
   const { task, examples, args, falseHitMax, signal } = search
-  const answer = await timed(search, "verdictUs", store, () =>
-    verified(
-      {
-        text: task.text,
-        examples,
-        args,
-        falseHitMax,
-        signal,
-        contenders: contenders.map(({ record, claim, similarity }) => ({ mapping: record.mapping, claim: claim as Mapping, similarity }))
-      },
-      store.calibration,
-      store.ports
-    )
-  )
+  const contenders = claimed.map(one => ({
+    mapping: one.record.mapping,
+    claim: one.claim as Mapping,
+    similarity: one.similarity,
+    admit: () => judge(one, search, store).dropped
+  }))
+  const contest = { text: task.text, examples, args, falseHitMax, signal, contenders }
+  const answer = await timed(search, "verdictUs", store, () => verified(contest, store.calibration, store.ports))
   search.verified = answer
-  for (const one of contenders) {
+  for (const one of fresh) {
     const judgement = answer.judgements.get(one.record.mapping)
     one.support = judgement?.support ?? null
-    one.dropped = judgement?.refused ?? null
+    one.dropped = judgement === undefined ? "the index names a Mapping that the ledger does not hold" : judgement.refused
   }
-  const chosen = answer.kind === "served" ? contenders.find(one => one.record.mapping === answer.mapping) : undefined
+  const chosen = answer.kind === "served" ? claimed.find(one => one.record.mapping === answer.mapping) : undefined
   const bytes = chosen === undefined ? null : fetch(chosen, search, store)
   const found = answer.kind === "served" ? "served" : answer.kind === "closed" ? "closed" : "refused"
   search.explained.push({ tier: "verified", outcome: found, why: answer.why })
@@ -224,38 +218,52 @@ function similarityOf(record: ModuleRecord, vector: Float32Array): number {
   return record.embedding?.length === vector.length ? cosine(record.embedding, vector) : -1
 }
 
-/** A row is a hint. What it says must be what the signed claim says, and its vector one that an Attestation names. */
 function weigh(record: ModuleRecord, similarity: number, tier: Tier, search: Search, store: OpenStore): Weighed {
   const startUs = store.ports.clock.monotonicUs()
-  const held = store.trust.claimOf(record.mapping)
-  const verdict = held === null ? null : servedVerdict(record.mapping, store.trust)
-  const weighed: Weighed = {
+  const one = judge(considered(record, similarity, tier, search, store), search, store)
+  if (one.dropped === null && tier === "similar") {
+    const contrast = contrastOf(one.claim?.task.text ?? "", search.task.text)
+    if (contrast !== null) one.dropped = `near, but not the same: ${contrast}`
+  }
+  search.verdictUs += store.ports.clock.monotonicUs() - startUs
+  return one
+}
+
+/** With its claim, and without a Verdict yet. */
+function considered(record: ModuleRecord, similarity: number, tier: Tier, search: Search, store: OpenStore): Weighed {
+  const claim = store.trust.claimOf(record.mapping)?.claim ?? null
+  const one: Weighed = {
     record,
-    claim: held?.claim ?? null,
+    claim,
     similarity,
     tier,
-    verdict: verdict?.state ?? null,
-    realm: `${verdict?.root?.id ?? ""} ${held?.claim.namespace ?? ""}`,
-    dropped: faultOf(record, held?.claim ?? null, similarity, tier, search, store),
+    verdict: null,
+    realm: "",
+    dropped: null,
     distrusted: false,
     damaged: false,
     support: null
   }
-  weighed.distrusted = weighed.dropped !== null
-  if (weighed.dropped === null && verdict !== null && verdict.state !== "trusted") {
+  search.weighed.push(one)
+  return one
+}
+
+/** A row is a hint. What it says must be what the signed claim says, and its vector one that an Attestation names. */
+function judge(one: Weighed, search: Search, store: OpenStore): Weighed {
+  const { record, claim, similarity, tier } = one
+  const verdict = claim === null ? null : servedVerdict(record.mapping, store.trust)
+  one.verdict = verdict?.state ?? null
+  one.realm = `${verdict?.root?.id ?? ""} ${claim?.namespace ?? ""}`
+  one.dropped = faultOf(record, claim, similarity, tier, search, store)
+  one.distrusted = one.dropped !== null
+  if (one.dropped === null && verdict !== null && verdict.state !== "trusted") {
     const open = verdict.rules.filter(rule => rule.outcome === (verdict.state === "pending" ? "missing" : "fail"))
-    weighed.distrusted = true
-    weighed.dropped = `${verdict.state}: ${open.map(rule => `${rule.rule} (${rule.why})`).join(", ")}`
+    one.distrusted = true
+    one.dropped = `${verdict.state}: ${open.map(rule => `${rule.rule} (${rule.why})`).join(", ")}`
     // A broken Blob is found by the Verdict first where none was cached; that alone is damage, not distrust.
-    weighed.damaged = open.length > 0 && open.every(rule => rule.rule === "blob-intact") && store.ports.blobs.has(record.module)
+    one.damaged = open.length > 0 && open.every(rule => rule.rule === "blob-intact") && store.ports.blobs.has(record.module)
   }
-  if (weighed.dropped === null && tier === "similar") {
-    const contrast = contrastOf(weighed.claim?.task.text ?? "", search.task.text)
-    if (contrast !== null) weighed.dropped = `near, but not the same: ${contrast}`
-  }
-  search.verdictUs += store.ports.clock.monotonicUs() - startUs
-  search.weighed.push(weighed)
-  return weighed
+  return one
 }
 
 function faultOf(

@@ -17,7 +17,7 @@ import { bitsOf, supportOf } from "./core/support.ts"
 import { utf8Decode } from "./core/utf8.ts"
 import { coverOf, tellingWords } from "./core/words.ts"
 import type { Ports } from "./ports.ts"
-import { disagreement, probeLimits, stopped, together } from "./probing.ts"
+import { disagreement, probeLimits, probesTogether, stopped, together } from "./probing.ts"
 import { parseArguments, parseResult, returned, runMapping } from "./run-module.ts"
 
 /** An Example of the caller, parsed once. */
@@ -27,11 +27,13 @@ export interface AskedExample {
   readonly expected: Value
 }
 
-/** A trusted Mapping of the Interface asked for. */
+/** A Mapping of the Interface asked for. */
 export interface Contender {
   readonly mapping: Digest
   readonly claim: Mapping
   readonly similarity: number
+  /** Null where it is trusted and may run, else why not: asked only of those that are tried, for a Verdict costs. */
+  admit(): string | null
 }
 
 export interface Contest {
@@ -60,7 +62,7 @@ export type VerifiedAnswer = {
   | { readonly kind: "none"; readonly why: string }
 )
 
-/** Milliseconds for all Runs of one contest; who was not tried by then is refused. */
+/** Milliseconds for a contest after its first Runs, which may have to start the Runner; who was not tried by then is refused. */
 const contestMs = 3_000
 /** Examples of the caller that are run on each; the first ones. */
 const examplesRunMax = 16
@@ -71,16 +73,15 @@ const rivalMargin = 0.1
 const rivalsMax = 4
 const probes = { seed: 1, max: 24 }
 
-interface Passed extends Contender {
+interface Supported extends Contender {
   readonly support: number
 }
 
 export async function verified(contest: Contest, calibration: Calibration, ports: Ports): Promise<VerifiedAnswer> {
   const judgements = new Map<Digest, Judgement>()
-  const tried = await trial(contest, judgements, ports)
-  const ranked = weighed(contest, tried, calibration)
+  const ranked = await trial(supported(contest, calibration), contest, judgements, ports)
   const [best] = ranked
-  if (best === undefined) return { kind: "none", why: noneOf(contest.contenders.length), judgements }
+  if (best === undefined) return { kind: "none", why: noneOf(contest.contenders.length, judgements), judgements }
   for (const one of ranked) judgements.set(one.mapping, { refused: one === best ? null : behind(one, best), support: one.support })
   const quarrel = await rivalry(best, ranked, contest, ports)
   if (quarrel !== null) {
@@ -99,14 +100,35 @@ export async function verified(contest: Contest, calibration: Calibration, ports
   return { kind: "closed", mapping: best.mapping, support: best.support, why, judgements }
 }
 
-/** Those that pass; why not is noted of the others. */
-async function trial(contest: Contest, judgements: Map<Digest, Judgement>, ports: Ports): Promise<Contender[]> {
-  const endUs = ports.clock.monotonicUs() + contestMs * 1_000
-  const faults = await together(contest.contenders, async one =>
-    ports.clock.monotonicUs() > endUs ? "not tried: the time for one Lookup was over" : faultOf(one, contest, ports)
-  )
-  for (const [at, one] of contest.contenders.entries()) judgements.set(one.mapping, { refused: faults[at] ?? null, support: null })
-  return contest.contenders.filter((_, at) => faults[at] === null)
+const untried = "not tried: the time for one Lookup was over"
+
+/**
+ * Those that pass, best first; why not is noted of the others. All are asked with the same Examples, so that words alone order them: once one
+ * passed, whoever is too far behind to be its rival need not be tried.
+ */
+async function trial(
+  ordered: readonly Supported[],
+  contest: Contest,
+  judgements: Map<Digest, Judgement>,
+  ports: Ports
+): Promise<Supported[]> {
+  const passed: Supported[] = []
+  let endUs = Number.POSITIVE_INFINITY
+  for (let at = 0; at < ordered.length; at += probesTogether) {
+    const faults = await together(ordered.slice(at, at + probesTogether), async one => {
+      const [best] = passed
+      if (best !== undefined && one.support < best.support - rivalMargin)
+        return `not tried: its words say too little beside ${best.mapping.slice(0, 19)}`
+      return ports.clock.monotonicUs() > endUs ? untried : (one.admit() ?? faultOf(one, contest, ports))
+    })
+    for (const [index, why] of faults.entries()) {
+      const one = ordered[at + index] as Supported
+      judgements.set(one.mapping, { refused: why, support: why === null ? one.support : null })
+      if (why === null) passed.push(one)
+    }
+    endUs = Math.min(endUs, ports.clock.monotonicUs() + contestMs * 1_000)
+  }
+  return passed
 }
 
 async function faultOf({ claim }: Contender, contest: Contest, ports: Ports): Promise<string | null> {
@@ -165,24 +187,20 @@ function shownExamples(claim: Mapping, ports: Pick<Ports, "blobs">): Shown | str
   }
 }
 
-/** Best first. */
-function weighed(contest: Contest, passed: readonly Contender[], { weights }: Calibration): Passed[] {
+/** What each has if it passes, best first. */
+function supported(contest: Contest, { weights }: Calibration): Supported[] {
   const asked = tellingWords(contest.text)
   const bits = contest.examples.slice(0, examplesRunMax).reduce((sum, { args, expected }) => sum + bitsOf(args, expected), 0)
-  return passed
-    .map(one => ({
-      ...one,
-      support: supportOf({
-        similarity: one.similarity,
-        cover: coverOf(asked, tellingWords(one.claim.task.text), weights),
-        bits
-      })
-    }))
+  return contest.contenders
+    .map(one => {
+      const cover = coverOf(asked, tellingWords(one.claim.task.text), weights)
+      return { ...one, support: supportOf({ similarity: one.similarity, cover, bits }) }
+    })
     .sort((left, right) => right.support - left.support)
 }
 
 /** In words where a close rival answers otherwise; null where none does. Copies and predecessors are no rivals. */
-async function rivalry(best: Passed, ranked: readonly Passed[], contest: Contest, ports: Ports): Promise<string | null> {
+async function rivalry(best: Supported, ranked: readonly Supported[], contest: Contest, ports: Ports): Promise<string | null> {
   const rivals = ranked
     .filter(
       one =>
@@ -203,11 +221,11 @@ async function rivalry(best: Passed, ranked: readonly Passed[], contest: Contest
   return null
 }
 
-function behind(one: Passed, best: Passed): string {
+function behind(one: Supported, best: Supported): string {
   return `passes too, with less support (${one.support.toFixed(2)}, and ${best.support.toFixed(2)} for ${best.mapping.slice(0, 19)})`
 }
 
-function allowedBy(allowance: Allowance, from: number, best: Passed, examples: number, falseHitMax: number): Allowed {
+function allowedBy(allowance: Allowance, from: number, best: Supported, examples: number, falseHitMax: number): Allowed {
   return { support: best.support, from, examples, n: allowance.n, wrong: allowance.wrong, upper: allowance.upper, falseHitMax }
 }
 
@@ -218,7 +236,7 @@ function servedWords({ support, from, examples, n, wrong, upper, falseHitMax }: 
   )
 }
 
-function closedWords({ open, from, n, wrong, upper }: Allowance, best: Passed, falseHitMax: number): string {
+function closedWords({ open, from, n, wrong, upper }: Allowance, best: Supported, falseHitMax: number): string {
   const support = `support ${best.support.toFixed(2)}`
   if (open && from !== null)
     return `passes the caller's Examples, but ${support} is below ${from.toFixed(2)}, from where on at most ${percent(falseHitMax)} are wrong`
@@ -228,10 +246,10 @@ function closedWords({ open, from, n, wrong, upper }: Allowance, best: Passed, f
   )
 }
 
-function noneOf(contenders: number): string {
-  return contenders === 0
-    ? "no trusted Mapping of this Interface is there to be tried"
-    : `none of ${contenders} trusted Mappings of this Interface passes the caller's Examples within its domain`
+function noneOf(contenders: number, judgements: ReadonlyMap<Digest, Judgement>): string {
+  const late = [...judgements.values()].filter(({ refused }) => refused === untried).length
+  if (late > 0) return `${late} of ${contenders} Mappings of this Interface were not tried for lack of time, and none of the others passes`
+  return `none of ${contenders} Mappings of this Interface is trusted and passes the caller's Examples within its domain`
 }
 
 function percent(rate: number): string {
