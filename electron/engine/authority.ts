@@ -3,6 +3,7 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { KeySummary, TrustRoot } from "../../shared/trust.ts"
 import type { Signer } from "./core/dsse.ts"
 import type { TrustState } from "./trust-state.ts"
+import { refusedKeys } from "./trust-state.ts"
 
 /** Signers that reach the threshold of this root's authority. Throws `keys-missing` or `keys-locked`, saying how many there are. */
 export function authoritySigners(root: TrustRoot, state: TrustState): Signer[] {
@@ -12,7 +13,7 @@ export function authoritySigners(root: TrustRoot, state: TrustState): Signer[] {
     throw new EngineFailure(
       "keys-missing",
       threshold === 1
-        ? "no authority key of this store's root is on this machine"
+        ? `no authority key of this store's root is on this machine${refusedKeys(state.ports.keyring)}`
         : `the authority is ${threshold} of ${keyids.length} keys, and ${here.length} of them are on this machine: prepare the document with -o FILE, sign it where the others are (l4 root sign), and join the files (l4 root assemble)`,
       { threshold, here: here.length }
     )

@@ -69,7 +69,9 @@ function targetOf(what: string, state: TrustState): Target {
   try {
     digest = digestNamed(what, [...state.modules(), ...mappings])
   } catch (failure) {
-    if (!(failure instanceof EngineFailure && failure.code === "unknown-digest") || key === undefined) throw failure
+    if (!(failure instanceof EngineFailure && failure.code === "unknown-digest")) throw failure
+    if (key === undefined)
+      throw new EngineFailure("unknown-digest", `no key of the root, no Module and no Mapping here begins with ${what}`)
   }
   if (fitting.length > 1 || (key !== undefined && digest !== null))
     throw new EngineFailure("ambiguous-prefix", `${what} names several things: give more digits`)

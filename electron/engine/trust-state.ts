@@ -375,6 +375,8 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
 
   /** A key of this store's root; its half of the role is in the root, its secret half in the keyring. */
   function signer(purpose: KeyPurpose, chosen?: KeyId): Signer {
+    if (believed.chain === null)
+      throw new EngineFailure("trust-damaged", `nothing can be signed here: ${believed.rootProblem ?? "the store has no root"}`)
     const here = keyring.list().filter(key => key.purpose === purpose && !key.retired)
     const fitting = here.filter(key => fits(purpose, key.id))
     if (chosen !== undefined && !fitting.some(key => key.id === chosen)) {
@@ -391,7 +393,7 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
         { keys: candidates.map(key => key.id) }
       )
     const [key] = candidates
-    if (!key) throw new EngineFailure("keys-missing", `no ${purpose} key of this store's root is on this machine`)
+    if (!key) throw new EngineFailure("keys-missing", `no ${purpose} key of this store's root is on this machine${refusedKeys(keyring)}`)
     return { keyId: key.id, sign: message => keyring.sign(key.id, message) }
   }
 
@@ -584,6 +586,11 @@ export function openTrustState(ports: TrustPorts, tools: TrustTools): TrustState
   for (const record of ledger.stream(evidence.size)) evidence.follow(record)
   refresh()
   return state
+}
+
+/** A key that is missing may be one whose file cannot be read. */
+export function refusedKeys({ refused = [] }: Pick<TrustPorts["keyring"], "refused">): string {
+  return refused.length === 0 ? "" : `; ${refused.length} key files cannot be read, and l4 keys says why`
 }
 
 const vectorsMax = 100_000

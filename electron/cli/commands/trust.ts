@@ -1,13 +1,28 @@
 /** Commands about what is believed: verify, revoke, policy, ledger. */
 
 import { EngineFailure } from "../../../shared/failure.ts"
-import { type Preset, presets, type RevocationReason, revocationReasons } from "../../../shared/trust.ts"
+import {
+  type Preset,
+  presets,
+  type RevocationReason,
+  revocationReasons,
+  type TrustPolicy,
+  trustPolicySchema
+} from "../../../shared/trust.ts"
 import { exitCodes } from "../exit-code.ts"
 import { expectPositionals, expectText } from "../options.ts"
 import { readJson, readText } from "../session.ts"
 import { plain, verdictText } from "../show.ts"
 import { verifyBundleFile, verifyBundleOptions } from "./bundles.ts"
 import { type Answer, type Command, mappingChoice, mappingOptions, oneOf, writeNamed } from "./command.ts"
+
+/** Throws `wrong-usage` naming each member that is missing or is not what a policy has. */
+async function policyIn(file: string): Promise<TrustPolicy> {
+  const read = trustPolicySchema.safeParse(await readJson(file))
+  if (read.success) return read.data
+  const faults = read.error.issues.map(issue => `${issue.path.join(".") || "the whole"}: ${issue.message}`)
+  throw new EngineFailure("wrong-usage", `${file}: expected a policy, as l4 policy show prints one; ${faults.join("; ")}`)
+}
 
 export const trustCommands: Readonly<Record<string, Command>> = {
   verify: {
@@ -68,7 +83,7 @@ export const trustCommands: Readonly<Record<string, Command>> = {
       }
       if (action !== "set" || choice === undefined || more.length > 0)
         throw new EngineFailure("wrong-usage", "policy: expected show, or set with a preset or FILE.json")
-      const policy = (presets as readonly string[]).includes(choice) ? (choice as Preset) : ((await readJson(choice)) as Preset)
+      const policy = (presets as readonly string[]).includes(choice) ? (choice as Preset) : await policyIn(choice)
       const preview = words.flag("preview")
       const output = words.text("output")
       if (!preview && output === undefined) await session.unlock(engine)
