@@ -18,6 +18,7 @@ import {
   sizeLimits
 } from "./module.ts"
 import { answerSchema, limitsSchema, outcomeSchema } from "./run.ts"
+import { settingsSchema } from "./settings.ts"
 import {
   keyIdSchema,
   keyPurposes,
@@ -319,6 +320,8 @@ const errors = Object.fromEntries(
   }
 }
 
+const settingsAnswer = z.object({ settings: settingsSchema, defaults: settingsSchema, problem: z.string().nullable() })
+
 const verb = oc.errors(errors)
 
 export const contract = {
@@ -468,6 +471,9 @@ export const contract = {
         z.object({ kind: z.literal("refused"), outcome: outcomeSchema })
       ])
     ),
+  /** What this user set, for all doors of this machine. `problem`: why the defaults apply though something was set. */
+  settings: verb.input(z.object({})).output(settingsAnswer),
+  changeSettings: verb.input(settingsSchema.partial()).output(settingsAnswer),
   /** All Mappings, newest first, a page at a time. */
   list: verb
     .input(

@@ -11,6 +11,7 @@ import { reembedCommands } from "./commands/reembed.ts"
 import { reviewCommands } from "./commands/review.ts"
 import { rootCommands } from "./commands/root.ts"
 import { serveCommands } from "./commands/serve.ts"
+import { settingsCommands } from "./commands/settings.ts"
 import { sourceCommands } from "./commands/source.ts"
 import { storeCommands } from "./commands/store.ts"
 import { trustCommands } from "./commands/trust.ts"
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...rootCommands,
   ...bundleCommands,
   ...usageCommands,
+  ...settingsCommands,
   ...generatorCommands,
   ...serveCommands
 }

@@ -48,6 +48,7 @@ import { revoke } from "./revoke.ts"
 import { root } from "./root.ts"
 import { assembleRoot, confirmRoot, prepareRoot, signRoot } from "./root-change.ts"
 import { run } from "./run.ts"
+import { changeSettings, lookupUnder, runUnder, settings } from "./settings.ts"
 import { disassemble, show } from "./show.ts"
 import { reviewStatement, signOff } from "./sign-off.ts"
 import { statusOf } from "./status.ts"
@@ -93,7 +94,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     compile: input => compile(input, bench),
     evaluate: (input, context) => evaluate(input, bench, context),
     publish: (input, context) => publish(input, store, context),
-    lookup: (input, context) => lookup(input, store, context),
+    lookup: (input, context) => lookup(lookupUnder(input, store.settings.get()), store, context),
     feedback: input => feedback(input, store),
     alias: (input, context) => alias(input, store, context),
     find: (input, context) => find(input, store, context),
@@ -104,7 +105,7 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
     show: input => show(input, store),
     disassemble: input => disassemble(input, store),
     blob: input => blob(input, store),
-    run: (input, context) => run(input, store, context),
+    run: (input, context) => run(runUnder(input, store.settings.get()), store, context),
     signOff: input => signOff(input, trust),
     reviewStatement: input => reviewStatement(input, trust),
     difference: (input, context) => difference(input, store, context),
@@ -139,6 +140,8 @@ export function createEngine(store: OpenStore, life: EngineLife): Engine {
         },
         context
       ),
+    settings: () => settings(store),
+    changeSettings: input => changeSettings(input, store),
     keys: input => keys(input, trust),
     unlock: input => unlock(input, trust),
     lock: input => lock(input, trust),

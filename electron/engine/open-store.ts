@@ -4,7 +4,7 @@ import type { EngineStatus } from "../../shared/engine-contract.ts"
 import type { LedgerDraft, LedgerEntry } from "../../shared/ledger.ts"
 import type { Calibration } from "./calibration.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
-import type { HitLogEntry, Interpret, ModuleIndex, Ports } from "./ports.ts"
+import type { HitLogEntry, Interpret, ModuleIndex, Ports, SettingsStore } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import type { UsageCounters } from "./usage-counters.ts"
 import type { UsageLog } from "./usage-log.ts"
@@ -43,6 +43,7 @@ export interface OpenStore {
   settled(): Promise<void>
   /** Throws `log-unavailable`; what cannot be logged is not served. Answers the entry's number. */
   log(entry: HitLogEntry): number
+  readonly settings: SettingsStore
   /** Bytes on disk. */
   sizes(): { readonly blobs: number; readonly ledger: number; readonly lance: number; readonly hot: number; readonly hits: number }
   /** Files in the store's folder that no store has. */

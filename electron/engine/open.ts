@@ -19,6 +19,7 @@ import { openFileLedger } from "./adapters/file-ledger.ts"
 import type { FileRelations } from "./adapters/file-relations.ts"
 import { openFileRelations } from "./adapters/file-relations.ts"
 import { openFileSeen } from "./adapters/file-seen.ts"
+import { openSettingsFile } from "./adapters/file-settings.ts"
 import { openFileTrustStore } from "./adapters/file-trust-store.ts"
 import { openHitLog } from "./adapters/hit-log.ts"
 import { openHotIndex } from "./adapters/hot-index.ts"
@@ -58,7 +59,7 @@ import type { MaintenanceOptions } from "./maintenance.ts"
 import { startMaintenance } from "./maintenance.ts"
 import { changeModel, derivedFolders, openStoreEmbedder, sweepDerived } from "./model-change.ts"
 import type { OpenStore } from "./open-store.ts"
-import type { Generator, Launch, Layer, Ledger, ModuleIndex, Ports, Vault } from "./ports.ts"
+import type { Generator, HitLogEntry, Launch, Layer, Ledger, ModuleIndex, Ports, Vault } from "./ports.ts"
 import type { TrustPorts, TrustTools } from "./trust-ports.ts"
 import type { TrustState } from "./trust-state.ts"
 import { openTrustState } from "./trust-state.ts"
@@ -114,6 +115,11 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     lock?.release()
     throw error
   }
+}
+
+/** The Digest stands for the words, which are kept nowhere. */
+function withoutWords(entry: HitLogEntry): HitLogEntry {
+  return { ...entry, request: { ...entry.request, text: null } }
 }
 
 /** Null on a read-only folder, and where another process writes or the disk is full and reading will do. */
@@ -187,6 +193,7 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
   follower.start(trust)
   const heldBy = lock === null ? lockOwnerOf(options.store) : null
   const calibration = createCalibration(readCalibration(embedder.model), embedder.model, ports, () => trust)
+  const settings = openSettingsFile(options.home)
   const store: OpenStore = {
     place: options.store,
     readOnly,
@@ -203,8 +210,9 @@ async function assemble(options: OpenOptions, lock: StoreLock | null, warnings: 
     append: follower.append,
     appendGroup: follower.appendGroup,
     settled: follower.settled,
+    settings,
     log(entry) {
-      const number = hitLog.append(entry)
+      const number = hitLog.append(settings.get().requestTexts === "keep" ? entry : withoutWords(entry))
       counters.note(entry)
       calibration.note(entry, number)
       return number
@@ -427,25 +435,34 @@ function openTables(
 /** What the tables are to be told beside the records: Verdicts and counters that changed since they were told last. */
 interface Touched {
   note(record: LedgerRecord): void
+  /** Some of them, none when all were told. */
   verdicts(): { readonly mapping: Digest; readonly state: VerdictState }[]
   usage(): { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]
 }
 
+/** A change of policy touches every Verdict there is, and a million take half an hour: they are told piece by piece. */
+const verdictSliceMs = 10
+
 function createTouched(trustOf: () => TrustState, usageLog: UsageLog): Touched {
-  const mappings = new Set<Digest>()
+  const waiting = new Set<Digest>()
   let all = false
   return {
     note({ entry }) {
       const mapping = entry.body.mapping
-      if (isDigest(mapping)) mappings.add(mapping)
+      if (isDigest(mapping)) waiting.add(mapping)
       else if (["trusted", "revoked", "policy-changed", "imported"].includes(entry.kind)) all = true
     },
     verdicts() {
       const trust = trustOf()
-      const changed = all ? trust.mappings() : [...mappings].filter(mapping => trust.claimOf(mapping) !== null)
-      const states = changed.map(mapping => ({ mapping, state: trust.cachedVerdict(mapping).state }))
-      mappings.clear()
+      if (all) for (const mapping of trust.mappings()) waiting.add(mapping)
       all = false
+      const states: { readonly mapping: Digest; readonly state: VerdictState }[] = []
+      const end = performance.now() + verdictSliceMs
+      for (const mapping of waiting) {
+        if (states.length > 0 && performance.now() > end) break
+        waiting.delete(mapping)
+        if (trust.claimOf(mapping) !== null) states.push({ mapping, state: trust.cachedVerdict(mapping).state })
+      }
       return states
     },
     usage: () => usageLog.changed(usageRowsMax)

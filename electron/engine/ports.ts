@@ -5,6 +5,7 @@ import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger
 import type { MissReason, Task, Tier } from "../../shared/lookup.ts"
 import type { EmbeddingModel, ModuleRecord } from "../../shared/module.ts"
 import type { Answer, Limits, Outcome } from "../../shared/run.ts"
+import type { Settings } from "../../shared/settings.ts"
 import type { KeyPurpose, KeySummary, VerdictState } from "../../shared/trust.ts"
 import type { Value } from "../../shared/value.ts"
 import type { Interpretation, InterpretationJob } from "./core/interpreter/interpretation.ts"
@@ -340,6 +341,15 @@ export type Stopped =
 
 /** The interpreter, where it can be ended from outside. Wall clock in milliseconds; its heap has a bound of its own. Throws only `cancelled`. */
 export type Interpret = (job: InterpretationJob, timeoutMs: number, signal?: AbortSignal) => Promise<Interpretation | Stopped>
+
+/** What a user set once for all doors. */
+export interface SettingsStore {
+  get(): Settings
+  /** Why the defaults apply though something was set; null where nothing is wrong. */
+  problem(): string | null
+  /** Durable when it returns. */
+  put(settings: Settings): void
+}
 
 /** Whoever writes RTFS for a Task the cache does not know. Null: it has nothing for this Task. Throws `generator-failed` and `cancelled`. */
 export interface Generator {

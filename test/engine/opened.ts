@@ -25,6 +25,7 @@ import type { Embedder, HitLog, ModuleIndex, Ports } from "../../electron/engine
 import type { TrustTools } from "../../electron/engine/trust-ports.ts"
 import type { TrustState } from "../../electron/engine/trust-state.ts"
 import { openUsageLog } from "../../electron/engine/usage-log.ts"
+import { settingsDefault } from "../../shared/settings.ts"
 import { dimensions, scratchFolder, textBytes } from "./scratch.ts"
 
 /** A fresh store in a folder of its own, with unprotected keys. */
@@ -137,6 +138,7 @@ export async function storeInMemory(parts: MemoryParts = {}) {
       calibration.note(entry, number)
       return number
     },
+    settings: { get: () => settingsDefault, problem: () => null, put: () => {} },
     sizes: () => ({ blobs: 0, ledger: 0, lance: 0, hot: 0, hits: 0 }),
     strangers: () => [],
     quarantined: () => [],

@@ -122,6 +122,7 @@ export const keyCommands: Readonly<Record<string, Command>> = {
       namespace: "texts",
       kdf: "text"
     },
+    reads: words => ["list", "export"].includes(words.positionals[0] ?? "list"),
     async run(words, session): Promise<Answer> {
       const name = words.positionals[0] ?? "list"
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined

@@ -151,6 +151,7 @@ export const rootCommands: Readonly<Record<string, Command>> = {
       "not-after": "text",
       namespace: "texts"
     },
+    reads: words => ["show", "export"].includes(words.positionals[0] ?? "show"),
     async run(words, session): Promise<Answer> {
       const name = words.positionals[0] ?? "show"
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined

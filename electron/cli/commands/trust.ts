@@ -70,6 +70,7 @@ export const trustCommands: Readonly<Record<string, Command>> = {
   policy: {
     usage: "policy [show | set solo|team|strict|automatic|FILE.json [--preview | -o FILE]]",
     options: { preview: "flag", output: "text" },
+    reads: words => (words.positionals[0] ?? "show") === "show",
     async run(words, session): Promise<Answer> {
       const [action = "show", choice, ...more] = words.positionals
       const engine = await session.engine()
@@ -99,7 +100,7 @@ export const trustCommands: Readonly<Record<string, Command>> = {
     }
   },
   ledger: {
-    reads: true,
+    reads: words => !words.flag("checkpoint"),
     usage: "ledger [--from SEQUENCE] [--limit N] [--proof DIGEST] [--checkpoint] [--check CHECKPOINT]",
     options: { from: "text", limit: "text", proof: "text", check: "text", checkpoint: "flag" },
     async run(words, session): Promise<Answer> {
