@@ -44,6 +44,13 @@ export interface RankedEntry {
   readonly similarity: number | null
 }
 
+/** A ranking whose tail is put in order only where somebody comes to it. */
+export interface Ranked {
+  readonly count: number
+  readonly head: readonly RankedEntry[]
+  rest(): readonly RankedEntry[]
+}
+
 export interface Catalogue {
   readonly size: number
   /** There are more Mappings than it holds: the newest ones are in it. */
@@ -54,14 +61,16 @@ export interface Catalogue {
   sync(): Promise<void>
   /** Newest first. */
   newest(): Entry[]
-  /** Best first, of those that are kept: all with a vector, and those that share a word. `vector` null ranks by words alone. */
-  ranked(words: string, vector: Float32Array | null, keep: (entry: Entry) => boolean): Promise<RankedEntry[]>
+  /** Best first. `weigh` says how far a Mapping is held back beside a cosine of 1, or null to leave it out. `vector` null ranks by words alone. */
+  ranked(words: string, vector: Float32Array | null, weigh: (entry: Entry) => number | null): Promise<Ranked>
 }
 
 /** Mappings it holds at most: 384 bytes of vector each. Beyond it the index answers. */
 export const catalogueMax = 200_000
-/** Ranked entries whose cosine is computed again from the exact vector. */
-const exactMax = 256
+/** Ranked entries that are put in order at once. */
+const headMax = 1_024
+/** Of these the first, whose cosine is computed again from the exact vector. */
+const exactMax = 64
 const sliceMs = 8
 const steps = 127
 
@@ -202,51 +211,67 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     scales.set(beforeScales)
   }
 
-  /** Cosine with each vector by slot, coarse; NaN where there is none. */
-  async function coarse(vector: Float32Array): Promise<Float32Array> {
-    const found = new Float32Array(bySlot.length).fill(Number.NaN)
+  /** Cosines with these Mappings' vectors, coarse; NaN where there is none. */
+  async function coarse(kept: readonly Entry[], vector: Float32Array): Promise<Float32Array> {
+    const found = new Float32Array(kept.length).fill(Number.NaN)
     let turn = performance.now()
-    for (let slot = 0; slot < bySlot.length; slot++) {
+    for (const [at, { slot }] of kept.entries()) {
       const scale = scales[slot] ?? 0
-      if (scale === 0) continue
-      let sum = 0
-      for (let at = 0, from = slot * dimensions; at < dimensions; at++) sum += (vector[at] as number) * (vectors[from + at] as number)
-      found[slot] = sum * scale
-      if ((slot & 1_023) === 0 && performance.now() - turn > sliceMs) {
-        await new Promise(resolve => setTimeout(resolve, 0))
-        turn = performance.now()
-      }
+      if (scale !== 0) found[at] = scale * product(vector, vectors, slot * dimensions)
+      if ((at & 1_023) !== 1_023 || performance.now() - turn <= sliceMs) continue
+      await new Promise(resolve => setTimeout(resolve, 0))
+      turn = performance.now()
     }
     return found
   }
 
-  async function ranked(question: string, vector: Float32Array | null, keep: (entry: Entry) => boolean): Promise<RankedEntry[]> {
+  async function ranked(question: string, vector: Float32Array | null, weigh: (entry: Entry) => number | null): Promise<Ranked> {
     const byWords = words.scores(question)
     let best = 0
     for (const score of byWords.values()) best = Math.max(best, score)
-    const near = vector === null ? null : await coarse(vector)
-    const found: RankedEntry[] = []
+    const kept: Entry[] = []
+    const held: number[] = []
     for (const entry of bySlot) {
-      if (entry === null || !keep(entry)) continue
-      const cosineOf = near?.[entry.slot]
-      const similarity = cosineOf === undefined || Number.isNaN(cosineOf) ? null : cosineOf
-      const share = byWords.get(entry.slot) ?? 0
-      // Without a vector of its own a Mapping stands behind: its words count, its nearness is unknown.
-      const score = near === null ? share / (best || 1) : fusedScore(similarity ?? 0, share, best)
-      if (similarity !== null || share > 0) found.push({ entry, score, similarity })
+      const back = entry === null || (vector === null && !byWords.has(entry.slot)) ? null : weigh(entry)
+      if (entry === null || back === null) continue
+      kept.push(entry)
+      held.push(back)
     }
-    const ordered = found.sort(byScore)
-    if (vector === null) return ordered
-    const sharpened = await Promise.all(ordered.slice(0, exactMax).map(one => exact(one, vector, byWords, best)))
-    return [...sharpened.sort(byScore), ...ordered.slice(exactMax)]
+    const near = vector === null ? null : await coarse(kept, vector)
+    const scores = new Float64Array(kept.length)
+    for (const [at, { slot }] of kept.entries()) {
+      const similarity = near?.[at] ?? Number.NaN
+      const share = byWords.get(slot) ?? 0
+      // Without a vector of its own a Mapping stands behind: its words count, its nearness is unknown.
+      const nearness = near === null ? null : Number.isNaN(similarity) ? 0 : similarity
+      scores[at] = fusedScore(nearness, share, best) - (held[at] as number)
+    }
+    const rankedAt = (at: number): RankedEntry => {
+      const similarity = near?.[at] ?? Number.NaN
+      return { entry: kept[at] as Entry, score: scores[at] as number, similarity: Number.isNaN(similarity) ? null : similarity }
+    }
+    const least = kept.length <= headMax ? Number.NEGATIVE_INFINITY : (scores.slice().sort()[kept.length - headMax] as number)
+    const head: RankedEntry[] = []
+    for (let at = 0; at < kept.length; at++) if ((scores[at] as number) >= least) head.push(rankedAt(at))
+    head.sort(byScore)
+    const sharpened = vector === null ? head : await Promise.all(head.slice(0, exactMax).map(one => exact(one, vector)))
+    return {
+      count: kept.length,
+      head: vector === null ? head : [...sharpened.sort(byScore), ...head.slice(exactMax)],
+      rest() {
+        const behind: RankedEntry[] = []
+        for (let at = 0; at < kept.length; at++) if ((scores[at] as number) < least) behind.push(rankedAt(at))
+        return behind.sort(byScore)
+      }
+    }
   }
 
-  async function exact(one: RankedEntry, vector: Float32Array, byWords: ReadonlyMap<number, number>, best: number): Promise<RankedEntry> {
+  async function exact(one: RankedEntry, vector: Float32Array): Promise<RankedEntry> {
     if (one.similarity === null) return one
     const record = await indexed(one.entry.mapping)
     if (typeof record === "string" || record.embedding?.length !== vector.length) return one
     const similarity = cosine(record.embedding, vector)
-    return { entry: one.entry, similarity, score: fusedScore(similarity, byWords.get(one.entry.slot) ?? 0, best) }
+    return { entry: one.entry, similarity, score: one.score - one.similarity + similarity }
   }
 
   return {
@@ -266,6 +291,16 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     newest: () => bySlot.filter(entry => entry !== null).sort((left, right) => right.sequence - left.sequence),
     ranked
   }
+}
+
+/** Of a vector and the coarse one that begins at `from`. */
+function product(vector: Float32Array, vectors: Int8Array, from: number): number {
+  let [even, odd] = [0, 0]
+  for (let at = 0; at < vector.length; at += 2) {
+    even += (vector[at] as number) * (vectors[from + at] as number)
+    odd += (vector[at + 1] as number) * (vectors[from + at + 1] as number)
+  }
+  return even + odd
 }
 
 /** Whether a body of the Ledger has what an entry is made of. */

@@ -3,7 +3,7 @@ import type { Digest, InterfaceHash } from "../../shared/digest.ts"
 import type { AnswerOf, CallContext, ModuleRow, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { VerdictState } from "../../shared/trust.ts"
-import type { Catalogue, Entry, KnownInterface, RankedEntry } from "./catalogue.ts"
+import type { Catalogue, Entry, KnownInterface, Ranked, RankedEntry } from "./catalogue.ts"
 import { catalogueMax, createCatalogue, entryOf, interfaceOfClaim } from "./catalogue.ts"
 import type { TypeFit } from "./core/type-match.ts"
 import { fitOf } from "./core/type-match.ts"
@@ -34,10 +34,7 @@ const rowsTogether = 25
 const indexRows = 200
 
 /** One Candidate on its way to becoming a row. */
-interface Candidate {
-  readonly entry: Entry
-  readonly score: number
-  readonly similarity: number | null
+interface Candidate extends RankedEntry {
   readonly fit: Fit
 }
 
@@ -95,53 +92,61 @@ async function* finding(
   signal: AbortSignal | undefined
 ): FindSteps {
   const candidates = await candidatesOf(terms, state, store, catalogue)
-  state.considered = candidates.length
   if (terms.trials.length === 0) yield* shown(candidates, terms, state, store, signal)
   else yield* tried(candidates, terms, state, store, signal)
   if (terms.probe) yield* rivalsApart(state, terms, store, signal)
 }
 
 /** What words, TYPE, Examples' types and cheap facets leave, best first. */
-async function candidatesOf(terms: FindTerms, state: FindState, store: OpenStore, catalogue: Catalogue): Promise<Candidate[]> {
+async function candidatesOf(terms: FindTerms, state: FindState, store: OpenStore, catalogue: Catalogue): Promise<Iterable<Candidate>> {
   const fitting = fitsOf(terms)
-  const keep = (entry: Entry) => hasFacets(entry, terms, store) && fitting(entry.interface) !== null
-  const ranked = await rankedBy(terms.words, keep, state, store, catalogue)
-  const candidates = ranked.map(({ entry, score, similarity }): Candidate => {
-    const fit = fitting(entry.interface) as Fit
-    return { entry, similarity, fit, score: score - distanceWeight * (fit.type?.distance ?? 0) }
-  })
-  return candidates.sort((left, right) => right.score - left.score || right.entry.sequence - left.entry.sequence)
+  const weigh = (entry: Entry): number | null => {
+    const fit = hasFacets(entry, terms, store) ? fitting(entry.interface) : null
+    return fit === null ? null : distanceWeight * (fit.type?.distance ?? 0)
+  }
+  const ranked = await rankedBy(terms.words, weigh, state, store, catalogue)
+  state.considered = ranked.count
+  const candidate = (one: RankedEntry): Candidate => ({ ...one, fit: fitting(one.entry.interface) as Fit })
+  return lazily(ranked, candidate)
+}
+
+function* lazily(ranked: Ranked, candidate: (one: RankedEntry) => Candidate): Iterable<Candidate> {
+  for (const one of ranked.head) yield candidate(one)
+  for (const one of ranked.rest()) yield candidate(one)
 }
 
 async function rankedBy(
   words: string | null,
-  keep: (entry: Entry) => boolean,
+  weigh: (entry: Entry) => number | null,
   state: FindState,
   store: OpenStore,
   catalogue: Catalogue
-): Promise<readonly RankedEntry[]> {
+): Promise<Ranked> {
   await catalogue.sync()
   if (words === null) {
     if (catalogue.full) state.notes.push(`only the newest ${catalogue.size} Mappings were looked at: give words to search all`)
-    return catalogue
-      .newest()
-      .filter(keep)
-      .map(entry => ({ entry, score: 0, similarity: null }))
+    return inOrder(
+      catalogue.newest().map(entry => ({ entry, score: 0, similarity: null })),
+      weigh
+    )
   }
   const vector = await vectorOf(words, state, store)
-  if (catalogue.full) return throughIndex(words, vector, keep, state, store)
+  if (catalogue.full) return inOrder(await throughIndex(words, vector, state, store), weigh)
   if (catalogue.problem !== null) state.notes.push(`words alone rank the Mappings whose vectors could not be read: ${catalogue.problem}`)
-  return catalogue.ranked(words, vector, keep)
+  return catalogue.ranked(words, vector, weigh)
+}
+
+/** The given order where they weigh the same. */
+function inOrder(entries: readonly RankedEntry[], weigh: (entry: Entry) => number | null): Ranked {
+  const kept = entries.flatMap(one => {
+    const back = weigh(one.entry)
+    return back === null ? [] : [{ ...one, score: one.score - back }]
+  })
+  return { count: kept.length, head: kept.sort((left, right) => right.score - left.score), rest: () => [] }
 }
 
 /** Beyond what the catalogue holds: the index answers its best, and the filters are laid over them. */
-async function throughIndex(
-  words: string,
-  vector: Float32Array | null,
-  keep: (entry: Entry) => boolean,
-  state: FindState,
-  store: OpenStore
-): Promise<RankedEntry[]> {
+async function throughIndex(words: string, vector: Float32Array | null, state: FindState, store: OpenStore): Promise<RankedEntry[]> {
   const near = await store.ports.index.search(words, vector, indexRows)
   if (!store.indexAvailable()) state.notes.push("LanceDB is not in use here: the Mappings were searched one by one")
   state.notes.push(`the best ${near.length} Mappings by words were looked at`)
@@ -149,16 +154,8 @@ async function throughIndex(
     const held = store.trust.claimOf(record.mapping)
     if (held === null) return []
     const entry = entryOf(record.mapping, held.claim, held.sequence, -1, interfaceOfClaim(held.claim))
-    const share = near.length - at
-    return keep(entry)
-      ? [
-          {
-            entry,
-            similarity: vector === null ? null : similarity,
-            score: fusedScore(vector === null ? null : similarity, share, near.length)
-          }
-        ]
-      : []
+    const known = vector === null ? null : similarity
+    return [{ entry, similarity: known, score: fusedScore(known, near.length - at, near.length) }]
   })
 }
 
@@ -211,7 +208,7 @@ function hitsOf(entry: Entry, store: OpenStore): number {
 
 /** Without Examples: rows as they are, until there are enough. */
 async function* shown(
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   terms: FindTerms,
   state: FindState,
   store: OpenStore,
@@ -244,7 +241,7 @@ function verdictIfWanted(entry: Entry, { facets }: FindTerms, store: OpenStore):
 
 /** With Examples: a few Candidates at once, in the order of their rank; those that answer at least one of them are kept. */
 async function* tried(
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   terms: FindTerms,
   state: FindState,
   store: OpenStore,
@@ -283,7 +280,7 @@ async function* tried(
     if (firstAt === null && answering() > 0) firstAt = seen
     const why = whyStop(seen, firstAt, terms, endMs)
     if (why !== null) {
-      if (seen < candidates.length) state.notes.push(`the Examples were no longer tried ${why}`)
+      if (seen < state.considered) state.notes.push(`the Examples were no longer tried ${why}`)
       break
     }
     if (performance.now() - turn <= sliceMs) continue
@@ -302,7 +299,7 @@ function whyStop(seen: number, firstAt: number | null, { words }: FindTerms, end
 }
 
 /** In rank order, what may run; the rest is skipped with its reason as it is come to. */
-function* runnableOf(candidates: readonly Candidate[], terms: FindTerms, state: FindState, store: OpenStore): Generator<Candidate> {
+function* runnableOf(candidates: Iterable<Candidate>, terms: FindTerms, state: FindState, store: OpenStore): Generator<Candidate> {
   for (const candidate of candidates) {
     const verdict = verdictIfWanted(candidate.entry, terms, store)
     if (verdict === null) continue
