@@ -17,6 +17,7 @@ import { canonicalBytes } from "./core/canonical.ts"
 import type { RuntimeAbi } from "./core/compiler/runtime-abi.ts"
 import { createMerkleTree } from "./core/merkle-tree.ts"
 import type { PublishedBody } from "./core/published.ts"
+import { embedImported } from "./embed-imported.ts"
 import type { ForeignProof } from "./foreign.ts"
 import { readEntry } from "./foreign.ts"
 import { putForeignRoot } from "./foreign-root.ts"
@@ -24,7 +25,6 @@ import { keepForkEvidence } from "./fork.ts"
 import { blobAt, heldOf, importsIn } from "./judge.ts"
 import type { OpenStore } from "./open-store.ts"
 import type { BundleSource } from "./ports.ts"
-import { reEmbed } from "./re-embed.ts"
 import type { TrustTools } from "./trust-ports.ts"
 
 type Input = ParsedOf<"importBundle">
@@ -82,7 +82,7 @@ async function embedLacking(assessment: Assessment, store: OpenStore, context: C
     mapping => store.trust.claimOf(mapping) !== null && store.trust.vectorsOf(mapping, model).length === 0
   )
   if (here.length === 0) return []
-  const { done, why } = await reEmbed(here, store, context)
+  const { done, why } = await embedImported(here, store, context)
   const came = `${here.length} Mappings came without a vector of the model ${model.id}`
   return [
     why === null

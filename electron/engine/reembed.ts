@@ -57,7 +57,7 @@ export async function reembed(target: Embedder, store: OpenStore, context: CallC
     for (const batch of batchesOf(missing, target)) {
       await step("embedding", done, total)
       const claims = claimsOf(batch, store, left)
-      await append(claims, target, signer, store)
+      await appendVectors(claims, target, signer, store)
       done += batch.length
       for (const { mapping } of claims) {
         if (store.trust.vectorsOf(mapping, target.model).length > 0) embedded++
@@ -82,15 +82,15 @@ function claimsOf(batch: readonly Digest[], store: OpenStore, left: Map<Digest, 
 }
 
 /** As many as fit a record. */
-function* batchesOf(mappings: readonly Digest[], { model }: Embedder): Iterable<readonly Digest[]> {
+export function* batchesOf(mappings: readonly Digest[], { model }: Embedder): Iterable<readonly Digest[]> {
   const most = Math.max(1, Math.floor(recordBytes / (4 * model.dimensions + bytesBeside)))
   for (let from = 0; from < mappings.length; from += most) yield mappings.slice(from, from + most)
 }
 
 type Part = LedgerDraft["parts"][number]
 
-/** Equal words are embedded once. */
-async function append(claims: readonly Claimed[], target: Embedder, signer: Signer, store: OpenStore): Promise<void> {
+/** One `embedded` record; equal words are embedded once. */
+export async function appendVectors(claims: readonly Claimed[], target: Embedder, signer: Signer, store: OpenStore): Promise<void> {
   if (claims.length === 0) return
   const texts = [...new Set(claims.map(({ claim }) => claim.task.text))]
   const vectors = await target.embed(texts)
