@@ -1,6 +1,6 @@
 /** How people name things: full Digests or prefixes, a Module with its Task where it answers several. */
 import type { Digest } from "../../shared/digest.ts"
-import { digestOfHex } from "../../shared/digest.ts"
+import { digestOfHex, isDigest } from "../../shared/digest.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { TrustState } from "./trust-state.ts"
 
@@ -16,7 +16,7 @@ export interface Named {
  * `ambiguous-mapping` where the Module answers several Tasks and none was chosen.
  */
 export function mappingNamed(named: Named, state: TrustState): { readonly module: Digest; readonly mapping: Digest } {
-  const found = digestNamed(named.digest, [...state.modules(), ...state.mappings()])
+  const found = digestNamed(named.digest, digestsFor(named.digest, state))
   const asMapping = state.claimOf(found)
   const module = asMapping === null ? found : asMapping.claim.module.digest
   const mappings = asMapping === null ? state.mappingsOf(module) : [found]
@@ -32,6 +32,16 @@ export function mappingNamed(named: Named, state: TrustState): { readonly module
     )
   }
   return { module, mapping }
+}
+
+/** Modules and Mappings that a text may name: a whole Digest that is here is the only one, and a million others need not be listed. */
+export function digestsFor(text: string, state: TrustState): Iterable<Digest> {
+  const whole = text.startsWith("sha256:") ? text : `sha256:${text}`
+  if (isDigest(whole)) {
+    const module = state.claimOf(whole)?.claim.module.digest
+    if (state.mappingsOf(whole).length > 0 || (module !== undefined && state.mappingsOf(module).includes(whole))) return [whole]
+  }
+  return [...state.modules(), ...state.mappings()]
 }
 
 function choose(mappings: readonly Digest[], named: Named, state: TrustState): readonly Digest[] {

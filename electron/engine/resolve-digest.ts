@@ -4,7 +4,7 @@ import { EngineFailure } from "../../shared/failure.ts"
 import type { Mapping } from "../../shared/module.ts"
 import { canonicalWords } from "./core/task.ts"
 import type { Named } from "./naming.ts"
-import { digestNamed, mappingNamed } from "./naming.ts"
+import { digestNamed, digestsFor, mappingNamed } from "./naming.ts"
 import type { TrustState } from "./trust-state.ts"
 
 export interface NamedMapping {
@@ -22,7 +22,7 @@ export function resolveMapping(name: Named, trust: TrustState): NamedMapping {
 
 /** The Module a Digest names: its own, or that of the Mapping it is. */
 export function resolveModule(digest: string, trust: TrustState): Digest {
-  const found = digestNamed(digest, [...trust.modules(), ...trust.mappings()])
+  const found = digestNamed(digest, digestsFor(digest, trust))
   return trust.claimOf(found)?.claim.module.digest ?? found
 }
 

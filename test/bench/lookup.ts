@@ -101,6 +101,7 @@ async function measure(count: number, asked: number, folder: string, peersAsked:
   const opened = Array.from({ length: openings }, () => openInChild(directory, ledger.size, ledger.entryBytes(ledger.size - 1)))
   const index = open()
 
+  say(`rebuilt in ${rebuildSeconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time)`)
   say("asking")
   const hits = questions(data, asked, random, nearCosine(random))
   const misses = questions(data, asked, random, () => 0.97)
@@ -134,6 +135,9 @@ async function measure(count: number, asked: number, folder: string, peersAsked:
   if (whole.embedded !== null) found.push(timesRow("whole Hit with embedding", whole.embedded))
   for (const [name, times] of peers)
     found.push({ ...timesRow(`peer: ${name}, the same questions`, times), ratio: quantile(times, 0.5) / ours })
+  say(
+    `lookup p50 ${ours.toFixed(1)} us; whole Hit p50 ${quantile(whole.plain[0]!, 0.5).toFixed(1)} us, p99 ${quantile(whole.plain[0]!, 0.99).toFixed(1)} us`
+  )
   say("holding every answer against a full scan")
   const wrong = (await wrongAnswers(index, data, hits, before)) + (await wrongAnswers(index, data, misses, before))
   const memory = Math.max(...opened.map(one => one.bytes))

@@ -133,7 +133,7 @@ export type LoadedSnapshot =
   | { readonly kind: "unusable"; readonly why: string }
 
 /** Larger snapshots are held against their checksum after opening: what a damaged one leads to is a Miss at worst, and only until it is noticed. */
-export const checkedAtOnceMax = 16 << 20
+const checkedAtOnceMax = 16 << 20
 
 /** The state of a snapshot, or why there is none to be had from this file. */
 export function loadSnapshot(file: string, identity: SnapshotIdentity, kernel: ScanKernel, atOnceMax = checkedAtOnceMax): LoadedSnapshot {

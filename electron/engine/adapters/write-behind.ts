@@ -1,4 +1,5 @@
 /** Keeps an index behind the Ledger: records are told to it in batches, some seconds late, and all of them before it is closed. */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { Digest } from "../../../shared/digest.ts"
 import type { LedgerRecord } from "../../../shared/ledger.ts"
 import type { VerdictState } from "../../../shared/trust.ts"
@@ -7,7 +8,7 @@ import type { ModuleIndex } from "../ports.ts"
 export interface WriteBehindOptions {
   readonly index: ModuleIndex
   readonly delayMs: number
-  /** Verdicts that the records told since the last batch may have changed. */
+  /** Verdicts that records may have changed since they were told last, a few at a time; none when all were told. */
   readonly verdicts: () => readonly { readonly mapping: Digest; readonly state: VerdictState }[]
   /** Counters that changed since the last batch, as absolute values. */
   readonly usage: () => readonly { readonly mapping: Digest; readonly hits: number; readonly lastUsedMs: number }[]
@@ -15,9 +16,14 @@ export interface WriteBehindOptions {
   readonly onFailure?: (why: string) => void
 }
 
+/** Longest time closing takes to tell Verdicts, milliseconds. */
+const closingMs = 5_000
+
 export function openWriteBehind({ index, delayMs, verdicts, usage, onFailure }: WriteBehindOptions): ModuleIndex {
   let newest: LedgerRecord | null = null
   let timer: NodeJS.Timeout | null = null
+  /** When telling Verdicts has to end. */
+  let closeBy = Number.POSITIVE_INFINITY
   let writing: Promise<void> = Promise.resolve()
 
   return {
@@ -45,6 +51,7 @@ export function openWriteBehind({ index, delayMs, verdicts, usage, onFailure }: 
       await (await flushed()).rebuild()
     },
     async close() {
+      closeBy = performance.now() + closingMs
       await flush()
       await index.close()
     }
@@ -67,8 +74,12 @@ export function openWriteBehind({ index, delayMs, verdicts, usage, onFailure }: 
   /** The newest record alone is told: the index reads those before it from the Ledger itself. */
   async function write(record: LedgerRecord): Promise<void> {
     await index.follow(record)
-    const states = verdicts()
-    if (states.length > 0) await index.noteVerdicts(states)
+    for (let states = verdicts(); states.length > 0; states = verdicts()) {
+      await index.noteVerdicts(states)
+      // What is cached in a table is never believed: closing does not wait for all of a large store.
+      if (performance.now() > closeBy) break
+      await nextTurn()
+    }
     const rows = usage()
     if (rows.length > 0) await index.noteUsage(rows)
   }

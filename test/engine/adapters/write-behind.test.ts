@@ -25,14 +25,17 @@ it("tells the index the newest record, Verdicts and counters late, and all of it
     noteUsage: async rows => void calls.push(`usage ${rows.length}`)
   }
   const mapping = samplePublished({ text: "x" }).mapping
-  const index = openWriteBehind({ index: behind, delayMs: 60_000, verdicts: () => [{ mapping, state: "trusted" }], usage: () => [] })
+  let untold = 2
+  const verdicts = () => (untold-- > 0 ? [{ mapping, state: "trusted" as const }] : [])
+  const index = openWriteBehind({ index: behind, delayMs: 60_000, verdicts, usage: () => [] })
   await told(["a", "b", "c"], index)
   expect(calls).toEqual([])
   await index.page(0, 1)
-  expect(calls).toEqual(["follow 2", "verdicts 1"])
+  expect(calls).toEqual(["follow 2", "verdicts 1", "verdicts 1"])
+  untold = 1
   await told(["d"], index)
   await index.close()
-  expect(calls).toEqual(["follow 2", "verdicts 1", "follow 0", "verdicts 1"])
+  expect(calls).toEqual(["follow 2", "verdicts 1", "verdicts 1", "follow 0", "verdicts 1"])
 })
 
 it("goes on when a batch fails, and says so", async () => {
