@@ -28,10 +28,11 @@ export function emit(program: IrProgram, runtime: RuntimeAbi, metered = true): M
   }
   // A Source that could reach the host says so, also where the optimiser proved that it never does.
   if (program.capabilities.length > 0) around.host()
+  const exported = new Set(program.exports.map(one => one.fn))
   for (const [index, fn] of program.functions.entries()) {
     const target = targets[index]
     if (!target) continue
-    const counted = index !== program.init && !(isExported(program, index) && (program.kind === "program" || isForwarder(fn)))
+    const counted = index !== program.init && !(exported.has(index) && (program.kind === "program" || isForwarder(fn)))
     builder.define(target.ref, new FunctionEmitter(around, fn, target, counted).code)
   }
   for (const one of program.exports) emitExport(context, one, targets[one.fn] as Target)
@@ -43,10 +44,6 @@ export function emit(program: IrProgram, runtime: RuntimeAbi, metered = true): M
 /** The function that evaluates what is evaluated once, or -1 where nothing is left of it. */
 function initOf(program: IrProgram): number {
   return program.functions[program.init]?.body.op === "const" ? -1 : program.init
-}
-
-function isExported(program: IrProgram, index: number): boolean {
-  return program.exports.some(one => one.fn === index)
 }
 
 /** A function that only makes a definition reachable from outside is no call of its own. */
