@@ -842,9 +842,16 @@ export const contract = {
     .input(z.object({ document: envelopeText, key: keyIdSchema.optional() }))
     .output(z.object({ document: envelopeText, version: z.number().int(), fingerprint: z.string(), signedBy: z.array(keyIdSchema) })),
   /** Joins the signatures of prepared documents, checks the thresholds (of a root, those of both versions), and puts them in force. */
-  assembleRoot: verb
-    .input(z.object({ documents: z.array(envelopeText).min(1).max(64) }))
-    .output(z.object({ version: z.number().int(), fingerprint: z.string(), changes: verdictChanges, notes: z.array(z.string()) })),
+  assembleRoot: verb.input(z.object({ documents: z.array(envelopeText).min(1).max(64) })).output(
+    z.object({
+      /** What was put in force; version and fingerprint are those of the first. */
+      kinds: z.array(z.enum(["root", "policy", "revocations", "acceptance"])).min(1),
+      version: z.number().int(),
+      fingerprint: z.string(),
+      changes: verdictChanges,
+      notes: z.array(z.string())
+    })
+  ),
   /**
    * Confirms the store's own root by the fingerprint of any of its versions: until then a store from elsewhere serves nothing. With
    * `file`, the foreign root in it, which our authority accepts; with `prepare` that acceptance is answered unsigned.

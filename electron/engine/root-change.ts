@@ -101,6 +101,7 @@ export async function assembleRoot(input: ParsedOf<"assembleRoot">, state: Trust
   await state.checkpoint(true)
   const first = (root ?? policy ?? revocations ?? acceptance) as Joined
   return {
+    kinds: [root, policy, revocations, acceptance].flatMap(one => (one === undefined ? [] : [one.kind])),
     version: first.version,
     fingerprint: first.fingerprint,
     changes: withTasks(changesBetween(states, statesOf(mappings, state)), state),

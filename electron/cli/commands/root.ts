@@ -107,7 +107,7 @@ const actions: Readonly<Record<string, (words: Words, session: Session) => Promi
     return done(
       answer,
       [
-        rootText(answer.version, false),
+        `in force: ${answer.kinds.join(", ")}${answer.version === 0 ? "" : ` (version ${answer.version})`}`,
         `  fingerprint ${fingerprintText(answer.fingerprint)}`,
         ...answer.notes.map(note => `  note: ${note}`),
         ...changeLines(answer.changes)
