@@ -99,7 +99,7 @@ export type WorkerReport = Finished | "rested"
  * Runs, or pages of 64 KiB they used together, after which a worker must rest: each Run leaves about 100 KB of heap and ten GiB of reserved
  * addresses, which V8 would otherwise collect at a time of its own, in the middle of a Run.
  */
-export const runsBeforeRest = 48
+export const runsBeforeRest = 192
 export const pagesBeforeRest = 1_024
 /** A worker that has something to free rests after this much quiet. Milliseconds. */
 export const quietBeforeRestMs = 100

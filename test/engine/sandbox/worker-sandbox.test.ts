@@ -307,7 +307,7 @@ describe("an instance serves one Run", () => {
     const source = "(defn f [n] (count (reduce (fn [m i] (assoc m i i)) {} (range 0 n))))"
     const [first] = [await run(source, { args: [300n] })]
     if (first?.kind !== "returned") throw new Error("the program did not return")
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 170; round++) {
       const next = await run(source, { args: [300n] })
       expect(next).toMatchObject({
         kind: "returned",
