@@ -17,6 +17,7 @@ import { StatusLine } from "./status-line.tsx"
 import { readStoreStatus } from "./store-status.ts"
 import { strings } from "./strings.ts"
 import { setTheme, useTheme } from "./theme.ts"
+import { Tour } from "./tour.tsx"
 import { Tray } from "./tray.tsx"
 import { Boundary } from "./ui/boundary.tsx"
 import { IconButton } from "./ui/button.tsx"
@@ -65,6 +66,7 @@ export function App() {
         )}
       </main>
       <StatusLine />
+      <Tour />
       <Tray />
       <Palette open={open === "palette"} onClose={() => setOpen(null)} onAbout={() => setOpen("about")} />
       <AboutDialog open={open === "about"} onClose={() => setOpen(null)} />
@@ -80,6 +82,7 @@ const DashboardScreen = lazy(async () => ({ default: (await import("./features/d
 const KeysScreen = lazy(async () => ({ default: (await import("./features/keys/keys.tsx")).KeysScreen }))
 const LedgerScreen = lazy(async () => ({ default: (await import("./features/ledger/ledger.tsx")).LedgerScreen }))
 const ReviewScreen = lazy(async () => ({ default: (await import("./features/review/review.tsx")).ReviewScreen }))
+const SettingsScreen = lazy(async () => ({ default: (await import("./features/settings/settings.tsx")).SettingsScreen }))
 
 function Screen({ route }: { readonly route: Route }) {
   switch (route.screen) {
@@ -101,8 +104,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <LedgerScreen route={route} />
     case "dashboard":
       return <DashboardScreen />
-    default:
-      return null
+    case "settings":
+      return <SettingsScreen route={route} />
   }
 }
 
