@@ -215,7 +215,8 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
   async function coarse(kept: readonly Entry[], vector: Float32Array): Promise<Float32Array> {
     const found = new Float32Array(kept.length).fill(Number.NaN)
     let turn = performance.now()
-    for (const [at, { slot }] of kept.entries()) {
+    for (let at = 0; at < kept.length; at++) {
+      const { slot } = kept[at] as Entry
       const scale = scales[slot] ?? 0
       if (scale !== 0) found[at] = scale * product(vector, vectors, slot * dimensions)
       if ((at & 1_023) !== 1_023 || performance.now() - turn <= sliceMs) continue
@@ -239,7 +240,8 @@ export function createCatalogue(store: OpenStore, most: number = catalogueMax): 
     }
     const near = vector === null ? null : await coarse(kept, vector)
     const scores = new Float64Array(kept.length)
-    for (const [at, { slot }] of kept.entries()) {
+    for (let at = 0; at < kept.length; at++) {
+      const { slot } = kept[at] as Entry
       const similarity = near?.[at] ?? Number.NaN
       const share = byWords.get(slot) ?? 0
       // Without a vector of its own a Mapping stands behind: its words count, its nearness is unknown.

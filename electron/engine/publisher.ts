@@ -11,8 +11,28 @@ export interface PublisherKey {
   readonly owner?: string
 }
 
+const keptMax = 50_000
+/** What was read of a store's Mappings; forgotten when its roots may name keys otherwise. */
+const read = new WeakMap<TrustState, Map<Digest, PublisherKey | null>>()
+
 /** Unverified, for lists; null where no claim Attestation is there. Where several signed, the first. */
 export function publisherOf(mapping: Digest, trust: TrustState): PublisherKey | null {
+  let kept = read.get(trust)
+  if (kept === undefined) {
+    const fresh = new Map<Digest, PublisherKey | null>()
+    trust.onChange(() => fresh.clear())
+    read.set(trust, fresh)
+    kept = fresh
+  }
+  const known = kept.get(mapping)
+  if (known !== undefined) return known
+  const publisher = readPublisher(mapping, trust)
+  if (kept.size >= keptMax) kept.clear()
+  if (publisher !== null) kept.set(mapping, publisher)
+  return publisher
+}
+
+function readPublisher(mapping: Digest, trust: TrustState): PublisherKey | null {
   for (const held of trust.attestationsOf(mapping)) {
     const peeked = peekAttestation(held.bytes)
     if (peeked?.statement?.predicateType !== predicateTypes.claim) continue
