@@ -75,6 +75,31 @@ it("never serves anything wrong, whichever file it is", async () => {
   expect(seen.miss + seen.refused).toBeGreaterThan(0)
 }, 3_600_000)
 
+it("shows nothing wrong from changed tables, and Audit with repair makes them right", async () => {
+  const { store, home, open } = await storeOnDisk()
+  const engine = await open()
+  const right = new Map<string, string>()
+  for (const draft of [adding, twice]) right.set((await published(engine, draft)).mapping, draft.request.instruction)
+  await engine.find({ words: "numbers" })
+  await engine.close()
+  const flipper = flipperOf(store, /^lance\//, random)
+  for (let flip = 0; flip < Math.ceil(flips / 2); flip++) {
+    const what = flipper.flip()
+    const flipped = await openEngine({ store, home, launch: forkLaunch })
+    try {
+      const { rows } = await flipped.find({ words: "twice a number" })
+      expect([what, rows.filter(row => right.get(row.mapping) !== row.task)]).toEqual([what, []])
+      await flipped.audit({ repair: true })
+      const left = (await flipped.audit({})).findings.filter(finding => finding.harmless !== true)
+      expect([what, left]).toEqual([what, []])
+      expect((await flipped.find({ words: "twice a number" })).rows.map(row => row.mapping).sort()).toEqual([...right.keys()].sort())
+    } finally {
+      await flipped.close()
+    }
+    flipper.restore()
+  }
+}, 3_600_000)
+
 it.each([
   "lance",
   "lance/rtfs_modules.lance",

@@ -32,8 +32,8 @@ const cannotMount = ((): string | null => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs Linux and root"
   const folder = fs.mkdtempSync("/tmp/l4-mount-")
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" })
-    execFileSync("umount", [folder], { stdio: "ignore" })
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" })
+    execFileSync("/bin/umount", [folder], { stdio: "ignore" })
     return null
   } catch {
     return "mount is not permitted here"
@@ -44,9 +44,9 @@ const cannotMount = ((): string | null => {
 
 function mounted(...params: readonly string[]): string {
   const folder = scratchFolder()
-  execFileSync("mount", [...params, folder])
+  execFileSync("/bin/mount", [...params, folder])
   onTestFinished(() => {
-    execFileSync("umount", ["--lazy", folder])
+    execFileSync("/bin/umount", ["--lazy", folder])
   })
   return folder
 }
@@ -87,7 +87,7 @@ describe.runIf(cannotMount === null)("a real disk", () => {
     await published(first)
     await first.close()
     const disk = mounted("--bind", "-o", "ro", store)
-    if (fs.statfsSync(disk).type !== undefined) execFileSync("mount", ["-o", "remount,bind,ro", disk])
+    if (fs.statfsSync(disk).type !== undefined) execFileSync("/bin/mount", ["-o", "remount,bind,ro", disk])
     const before = contents(store)
     const engine = await openEngine({ store: disk, home, launch: forkLaunch })
     expect(await engine.lookup({ request: adding.request, args: "[3 4]" })).toMatchObject({ kind: "hit", outcome: { value: "7" } })

@@ -1,10 +1,10 @@
 /**
- * `npm run crash -- [--kills N] [--seed S] [--json]`: a child works on a store and is killed, every other time from outside after a random while, else
+ * `npm run crash -- [--kills N] [--seed S] [--json]`, or `--flips N` for byte flips in each kind of file (`test/engine/flip.test.ts`, as often): a child works on a store and is killed, every other time from outside after a random while, else
  * between two chosen operations on files, one after the other; now and then its disk is full for a while. After every other kill a power loss is
  * played: what was never synced is dropped, the Ledger gets a torn tail, the newest manifest of LanceDB is zeroed, derived files are cut. Then the
  * store must open, hold everything that was acknowledged, and end in a clean audit. Prints the counts; fails where one that must be 0 is not.
  */
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
@@ -56,7 +56,9 @@ const journal = path.join(folder, "journal")
 const all = new Map<string, State>()
 let hitsBefore = 0
 
+const flips = option("flips")
 try {
+  if (flips !== undefined) process.exit(runFlips(Number(flips)))
   await initStore({ ...places, owner: "crash" })
   for (let kill = 1; kill <= kills; kill++) await round(kill)
   const lost = counts.lostAcknowledged + counts.dangling + counts.openFailures + counts.auditFindings + counts.lostHits
@@ -64,6 +66,19 @@ try {
   process.exitCode = lost === 0 ? 0 : 1
 } finally {
   fs.rmSync(folder, { recursive: true, force: true })
+}
+
+function runFlips(times: number): number {
+  const files = ["test/engine/flip.test.ts", "test/engine/adapters/flips.test.ts"]
+  const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url))
+  const root = fileURLToPath(new URL("../..", import.meta.url))
+  const environment = { ...process.env, L4_FLIPS: String(times), L4_SEED: option("seed") ?? "1" }
+  const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "node", "--testTimeout", "7200000", ...files], {
+    cwd: root,
+    env: environment,
+    stdio: "inherit"
+  })
+  return status ?? 1
 }
 
 async function round(kill: number): Promise<void> {
