@@ -1,21 +1,12 @@
 /** What is known of how often the verified tier is wrong: what ships for the model, and what this store's own use has judged since. */
 import type { Digest, InterfaceHash } from "../../shared/digest.ts"
 import type { EmbeddingModel } from "../../shared/module.ts"
-import type { Allowance, Bin, Judged } from "./core/calibration.ts"
+import type { Allowance, Bin, Judged, ShippedCalibration } from "./core/calibration.ts"
 import { allowanceOf, binsOf } from "./core/calibration.ts"
 import type { WordWeights } from "./core/words.ts"
 import { weightsOf } from "./core/words.ts"
 import type { HitLogEntry, LogFile, NumberedEntry, Ports } from "./ports.ts"
 import type { TrustState } from "./trust-state.ts"
-
-/** A record that ships beside a model. */
-export interface ShippedCalibration {
-  readonly model: { readonly id: string; readonly digest: Digest }
-  /** How it was made, for people. */
-  readonly made: string
-  readonly weights: WordWeights
-  readonly bins: readonly Bin[]
-}
 
 export interface Calibration {
   readonly weights: WordWeights
@@ -26,6 +17,8 @@ export interface Calibration {
   /** Called with every entry that was logged here. */
   note(entry: HitLogEntry, number: number): void
 }
+
+export type { ShippedCalibration } from "./core/calibration.ts"
 
 /** Judgements of this store that count: the newest ones. */
 const feedbackMax = 10_000

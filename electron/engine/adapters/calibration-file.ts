@@ -4,7 +4,7 @@ import path from "node:path"
 import { z } from "zod"
 import { EngineFailure } from "../../../shared/failure.ts"
 import { digestSchema, type EmbeddingModel } from "../../../shared/module.ts"
-import type { ShippedCalibration } from "../calibration.ts"
+import type { ShippedCalibration } from "../core/calibration.ts"
 import { shippedFolder } from "./library-folder.ts"
 
 const binSchema = z.object({

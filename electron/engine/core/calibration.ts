@@ -1,6 +1,8 @@
 /** How often the verified tier was wrong, from judged outcomes with exact bounds, and from where on that is few enough. Pure arithmetic. */
 
+import type { Digest } from "../../../shared/digest.ts"
 import { supportMax } from "./support.ts"
+import type { WordWeights } from "./words.ts"
 
 /** One-sided confidence of every bound. */
 export const confidence = 0.95
@@ -27,6 +29,15 @@ export interface Bin {
   readonly passed: number
   readonly n: number
   readonly wrong: number
+}
+
+/** A record that ships beside a model. */
+export interface ShippedCalibration {
+  readonly model: { readonly id: string; readonly digest: Digest }
+  /** How it was made, for people. */
+  readonly made: string
+  readonly weights: WordWeights
+  readonly bins: readonly Bin[]
 }
 
 export interface Allowance {

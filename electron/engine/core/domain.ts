@@ -42,7 +42,8 @@ function* kindsIn(value: Value, path: string, depth: number): Generator<string> 
   const here = `${path} ${kind}`
   yield here
   if (depth === depthMax) return
-  const inside = kind === "vector" ? ((Array.isArray(value) ? value : (value as { items: readonly Value[] }).items) as readonly Value[]) : []
+  const inside =
+    kind === "vector" ? ((Array.isArray(value) ? value : (value as { items: readonly Value[] }).items) as readonly Value[]) : []
   for (const item of inside.slice(0, itemsMax)) yield* kindsIn(item, `${here}/`, depth + 1)
   if (kind === "map")
     for (const [key, item] of (value as { entries: readonly (readonly [Value, Value])[] }).entries.slice(0, itemsMax)) {
