@@ -140,7 +140,7 @@ function allCommands(route: Route, modules: readonly Recent[], onAbout: () => vo
       group: "place" as const,
       icon: verdict,
       name: words.filterBy(strings.verdicts[verdict].toLowerCase()),
-      act: () => navigate({ screen: "explore", words: "", type: "", verdict })
+      act: () => navigate({ ...firstRoutes.explore, verdict })
     })),
     {
       group: "place",
@@ -208,7 +208,7 @@ function searchCommand(text: string): Command[] {
       group: "found",
       icon: "explore",
       name: strings.palette.findWords(words),
-      act: () => navigate({ screen: "explore", words, type: "", verdict: null })
+      act: () => navigate({ ...firstRoutes.explore, words })
     }
   ]
 }

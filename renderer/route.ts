@@ -8,6 +8,10 @@ export const verdictStates: readonly VerdictState[] = ["trusted", "pending", "un
 export const moduleTabs = ["verdict", "interface", "source", "examples", "attestations", "wat"] as const
 export type ModuleTab = (typeof moduleTabs)[number]
 
+/** Narrowings beside the Verdict. */
+export const facets = ["pure", "used", "unused"] as const
+export type Facet = (typeof facets)[number]
+
 export const bundlesParts = ["export", "import", "history"] as const
 export type BundlesPart = (typeof bundlesParts)[number]
 
@@ -18,7 +22,17 @@ export const settingsParts = ["store", "limits", "model", "appearance", "diagnos
 export type SettingsPart = (typeof settingsParts)[number]
 
 export type Route =
-  | { readonly screen: "explore"; readonly words: string; readonly type: string; readonly verdict: VerdictState | null }
+  | {
+      readonly screen: "explore"
+      readonly words: string
+      readonly type: string
+      readonly verdict: VerdictState | null
+      /** Each `ARGS => RESULT`. */
+      readonly examples: readonly string[]
+      readonly facet: Facet | null
+      /** Pending Mappings are run on the Examples too. */
+      readonly review: boolean
+    }
   | {
       readonly screen: "module"
       readonly digest: string | null
@@ -50,9 +64,12 @@ export const screens: readonly Screen[] = [
   "settings"
 ]
 
+/** Examples a Find takes. */
+export const examplesMax = 64
+
 /** Where a screen begins. */
 export const firstRoutes: { readonly [S in Screen]: Extract<Route, { screen: S }> } = {
-  explore: { screen: "explore", words: "", type: "", verdict: null },
+  explore: { screen: "explore", words: "", type: "", verdict: null, examples: [], facet: null, review: false },
   module: { screen: "module", digest: null, mapping: null, tab: "verdict", attestation: null },
   run: { screen: "run", digest: null, mapping: null, args: null },
   author: { screen: "author", from: null },
@@ -112,7 +129,13 @@ export function parseRoute(hash: string): Route {
     screen: "explore",
     words: asked.get("words") ?? "",
     type: asked.get("type") ?? "",
-    verdict: oneOf(verdictStates, asked.get("verdict"))
+    verdict: oneOf(verdictStates, asked.get("verdict")),
+    examples: (asked.get("examples") ?? "")
+      .split("\n")
+      .filter(line => line !== "")
+      .slice(0, examplesMax),
+    facet: oneOf(facets, asked.get("facet")),
+    review: asked.get("review") === "yes"
   }
 }
 
@@ -128,7 +151,17 @@ export function linkOf(route: Route): string {
 function partsOf(route: Route): { readonly path: string | number | null; readonly asked: Readonly<Record<string, string | null>> } {
   switch (route.screen) {
     case "explore":
-      return { path: null, asked: { words: route.words, type: route.type, verdict: route.verdict } }
+      return {
+        path: null,
+        asked: {
+          words: route.words,
+          type: route.type,
+          verdict: route.verdict,
+          examples: route.examples.join("\n"),
+          facet: route.facet,
+          review: route.review ? "yes" : null
+        }
+      }
     case "module":
       return {
         path: route.digest,

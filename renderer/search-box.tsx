@@ -1,6 +1,6 @@
 /** The search on top: words lead to Explore as they are typed, from every place. */
 import { useEffect, useRef, useState } from "react"
-import { navigate, useRoute } from "./route.ts"
+import { firstRoutes, navigate, useRoute } from "./route.ts"
 import { strings } from "./strings.ts"
 import { Icon } from "./ui/icon.tsx"
 
@@ -26,7 +26,7 @@ export function SearchBox() {
     clearTimeout(timer.current)
     const { route } = useRoute.getState()
     if (route.screen === "explore") navigate({ ...route, words: next.trim() }, { replace: true })
-    else if (next.trim() !== "") navigate({ screen: "explore", words: next.trim(), type: "", verdict: null })
+    else if (next.trim() !== "") navigate({ ...firstRoutes.explore, words: next.trim() })
   }
   const type = (next: string) => {
     typing.current = true

@@ -110,6 +110,37 @@ export const strings = {
     typeHelp: "Parameters and result, such as (int, ?a) -> ?a. A variable stands for any type.",
     typeRead: "read as",
     verdictFilter: "Verdict",
+    facet: "Narrow",
+    facets: { any: "All Modules", pure: "Without effects", used: "Used before", unused: "Never used" },
+    examples: {
+      title: "Find by Examples",
+      label: "Example: arguments => result",
+      placeholder: '["one two"] => 2',
+      add: "Add Example",
+      remove: (example: string) => `Remove the Example ${example}`,
+      review: "run pending ones too, in review mode",
+      tried: (tried: number, considered: number, done: boolean) =>
+        `${tried.toLocaleString("en")} of ${considered.toLocaleString("en")} run${done ? "" : "…"}`,
+      skipped: (count: number) => `${plural(count, "candidate was", "candidates were")} passed over`
+    },
+    compare: {
+      mark: "Mark to compare",
+      unmark: "Unmark",
+      act: "Compare with the marked one",
+      title: "Two Mappings compared",
+      running: "Running both on made-up inputs…",
+      behaviour: "Where they part",
+      agree: (inputs: number) => `They agree on all ${inputs.toLocaleString("en")} made-up inputs.`,
+      differ: (count: number, inputs: number) =>
+        `They part on ${count.toLocaleString("en")} of ${inputs.toLocaleString("en")} made-up inputs.`,
+      untrusted: "One of them is untrusted, so neither is run.",
+      otherInterface: "Their Interfaces differ, so there is no input for both.",
+      sameSource: "The same text.",
+      input: "Arguments",
+      here: "The marked one",
+      there: "The other"
+    },
+    differs: (args: string, here: string, there: string) => `A rival answers otherwise on ${args}: ${here} here, ${there} there.`,
     any: "Any",
     results: "Results",
     count: (shown: number, total: number) =>

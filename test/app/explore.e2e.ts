@@ -24,7 +24,7 @@ test("words typed on top find Modules, say why, and stand in the address", async
 
 test("a TYPE that cannot be read says where, asks nothing, and is shown as it was read once it can be", async ({ window, verbs }) => {
   const field = window.getByRole("textbox", { name: "TYPE" })
-  const asked = () => verbs.calls!.filter(call => call.verb === "find").length
+  const asked = () => verbs.calls!.filter(call => call.verb === "findStart").length
   await field.fill("(string -> int")
   await expect(field).toHaveAttribute("aria-invalid", "true")
   await expect(window.getByText("expected ) before the end (at 15)")).toBeVisible()
@@ -65,7 +65,7 @@ test("nothing found says so and offers a way back", async ({ window }) => {
 })
 
 test("a failure says what happened and what to do, and can be tried again", async ({ window, failing }) => {
-  failing.set("find", new EngineFailure("index-unavailable", "the index is rebuilding, 40 of 90 done"))
+  failing.set("findStart", new EngineFailure("index-unavailable", "the index is rebuilding, 40 of 90 done"))
   await goTo(window, "#/explore?words=sum")
   await expect(window.getByRole("alert")).toContainText("the index is rebuilding, 40 of 90 done")
   await expect(window.getByRole("alert")).toContainText("index-unavailable")

@@ -115,6 +115,7 @@ export function fakeEngine({ more = 0, status = {}, failing = new Map() }: FakeO
   const modules: readonly FakeModule[] = [...fakeModules, ...Array.from({ length: more }, (_, index) => madeUp(index))]
   const rows = modules.flatMap((module, index) => rowsOf(module, index))
   const calls: FakeEngine["calls"] = []
+  const searches: Parameters<EngineVerbs["findStart"]>[0][] = []
   const known: Partial<EngineVerbs> = {
     status: async () => ({ ...fakeStatus(rows), ...status }),
     list: async ({ cursor = 0, limit = 500, verdict }) => {
@@ -137,6 +138,23 @@ export function fakeEngine({ more = 0, status = {}, failing = new Map() }: FakeO
           similarity: asked.length === 0 ? 1 : 0.4 + (0.6 * hits.length) / asked.length,
           why: hits.map(word => `word “${word}”`)
         }))
+      }
+    },
+    findStart: async terms => {
+      searches.push(terms)
+      return { search: String(searches.length - 1) }
+    },
+    findNext: async ({ search }) => {
+      const { rows: found } = await (known.find as EngineVerbs["find"])(searches[Number(search)] ?? {})
+      return {
+        rows: found,
+        order: found.map(({ mapping }) => mapping),
+        done: true,
+        considered: found.length,
+        tried: 0,
+        skipped: [],
+        skippedInAll: 0,
+        notes: []
       }
     },
     show: async ({ digest }) => shownOf(moduleOf(modules, digest), digest),

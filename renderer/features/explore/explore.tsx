@@ -5,7 +5,7 @@ import { commandOf } from "../../commands.ts"
 import { useConnection } from "../../engine.ts"
 import { FailureNote } from "../../parts/failure-note.tsx"
 import type { Route } from "../../route.ts"
-import { exploreRoute, navigate, verdictStates } from "../../route.ts"
+import { exploreRoute, facets, linkOf, navigate, verdictStates } from "../../route.ts"
 import { strings } from "../../strings.ts"
 import { Button } from "../../ui/button.tsx"
 import { CopyIcon } from "../../ui/copy.tsx"
@@ -14,22 +14,24 @@ import { Field } from "../../ui/field.tsx"
 import { Select } from "../../ui/select.tsx"
 import { Split } from "../../ui/split.tsx"
 import { useWide } from "../../ui/wide.ts"
+import { ExamplesBar } from "./examples-bar.tsx"
 import { Preview } from "./preview.tsx"
 import { ResultList } from "./result-list.tsx"
-import { explore, findRows, useExplore } from "./state.ts"
+import { explore, findRows, isFind, useExplore } from "./state.ts"
 
 type ExploreRoute = Extract<Route, { screen: "explore" }>
 
 export function ExploreScreen({ route }: { readonly route: ExploreRoute }) {
   const generation = useConnection(state => state.generation)
   const wide = useWide(900)
-  const { words, type, verdict } = route
+  const link = linkOf(route)
   useEffect(() => {
-    if (generation > 0) explore({ words, type, verdict })
-  }, [words, type, verdict, generation])
+    if (generation > 0) explore(route)
+  }, [link, generation])
   return (
     <section aria-labelledby="screen-title" className="flex min-h-0 flex-1 flex-col">
       <FilterBar route={route} />
+      <ExamplesBar route={route} />
       {wide ? (
         <Split id="explore" label={strings.explore.resize} first={<Results route={route} />} second={<Preview />} />
       ) : (
@@ -80,8 +82,18 @@ function FilterBar({ route }: { readonly route: ExploreRoute }) {
           ...verdictStates.map(value => ({ value, label: strings.verdicts[value] }))
         ]}
       />
+      <Select
+        label={strings.explore.facet}
+        className="w-40"
+        value={route.facet ?? "any"}
+        onChange={value => navigate({ ...route, facet: value === "any" ? null : value }, { replace: true })}
+        options={[
+          { value: "any" as const, label: strings.explore.facets.any },
+          ...facets.map(value => ({ value, label: strings.explore.facets[value] }))
+        ]}
+      />
       <div className="flex items-center gap-1">
-        {(route.words !== "" || route.type !== "" || route.verdict !== null) && (
+        {(isFind(route) || route.verdict !== null) && (
           <Button kind="plain" icon="cross" onClick={() => navigate(exploreRoute)}>
             {strings.explore.reset}
           </Button>
@@ -93,7 +105,7 @@ function FilterBar({ route }: { readonly route: ExploreRoute }) {
 }
 
 function summaryOf(route: ExploreRoute, shown: number, total: number): string {
-  const finding = route.words !== "" || route.type !== ""
+  const finding = isFind(route)
   if (finding && shown >= findRows) return strings.explore.best(shown)
   return `${strings.explore.count(shown, total)} · ${finding ? strings.explore.bestFirst : strings.explore.newestFirst}`
 }
@@ -114,7 +126,7 @@ function Results({ route }: { readonly route: ExploreRoute }) {
   if (failure !== null) return <FailureNote failure={failure} again={() => explore(route)} />
   if (rows.length > 0) return <ResultList />
   if (asking !== null || filters === null) return <Waiting text={strings.explore.loading} />
-  const filtered = route.words !== "" || route.type !== "" || route.verdict !== null
+  const filtered = isFind(route) || route.verdict !== null
   if (!filtered) {
     return (
       <Empty icon="store" title={strings.explore.emptyStoreTitle} text={strings.explore.emptyStoreText}>

@@ -1,4 +1,5 @@
 /** What the chosen result is and why it may be trusted, without leaving the list. */
+import { useState } from "react"
 import type { ModuleRow, ShownModule } from "../../../shared/engine-contract.ts"
 import { Code } from "../../parts/code.tsx"
 import { DigestChip } from "../../parts/digest-chip.tsx"
@@ -11,7 +12,8 @@ import { Button } from "../../ui/button.tsx"
 import { Empty, Waiting } from "../../ui/empty.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { visibleLine, visibleText } from "../../ui/visible-text.ts"
-import { select, useExplore } from "./state.ts"
+import { Compare } from "./compare.tsx"
+import { mark, select, useExplore } from "./state.ts"
 
 export function Preview() {
   const { rows, selected, preview } = useExplore()
@@ -28,6 +30,8 @@ export function Preview() {
 }
 
 function Head({ row }: { readonly row: ModuleRow }) {
+  const marked = useExplore(state => state.marked)
+  const [comparing, setComparing] = useState(false)
   return (
     <header className="flex flex-col gap-2.5 border-b border-line p-4">
       <div className="flex items-start justify-between gap-3">
@@ -46,6 +50,16 @@ function Head({ row }: { readonly row: ModuleRow }) {
             {row.verdict === "pending" ? strings.explore.review : strings.explore.run}
           </Button>
         )}
+        {marked === null || marked.mapping === row.mapping ? (
+          <Button kind="plain" aria-pressed={marked !== null} onClick={() => mark(marked === null ? row : null)}>
+            {marked === null ? strings.explore.compare.mark : strings.explore.compare.unmark}
+          </Button>
+        ) : (
+          <Button kind="plain" onClick={() => setComparing(true)} title={visibleLine(marked.task)}>
+            {strings.explore.compare.act}
+          </Button>
+        )}
+        {comparing && marked !== null && <Compare one={marked} other={row} onClose={() => setComparing(false)} />}
       </div>
       {row.why !== undefined && row.why.length > 0 && (
         <div className="flex flex-wrap items-center gap-1.5 text-xs">
@@ -57,6 +71,11 @@ function Head({ row }: { readonly row: ModuleRow }) {
           ))}
         </div>
       )}
+      {row.differs?.map(rival => (
+        <p key={rival.mapping} className="text-xs text-pending">
+          {strings.explore.differs(visibleLine(rival.args), visibleLine(rival.here), visibleLine(rival.there))}
+        </p>
+      ))}
     </header>
   )
 }

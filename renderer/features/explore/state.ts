@@ -1,16 +1,21 @@
-/** What Explore asks and holds: the filters come from the address, rows from `find` or, without words and TYPE, from `list`. */
+/** What Explore asks and holds: the filters come from the address, rows from a Find as they come or, where nothing narrows, from `list`. */
 import { create } from "zustand"
-import type { ModuleRow, ShownModule } from "../../../shared/engine-contract.ts"
+import type { InputOf, ModuleRow, ShownModule } from "../../../shared/engine-contract.ts"
 import type { EngineFailure } from "../../../shared/failure.ts"
-import type { VerdictState } from "../../../shared/trust.ts"
 import { engine } from "../../engine.ts"
 import type { Asked } from "../../parts/asked.ts"
 import { createAsker, idle } from "../../parts/asked.ts"
+import type { Route } from "../../route.ts"
 
-export interface Filters {
-  readonly words: string
-  readonly type: string
-  readonly verdict: VerdictState | null
+export type Filters = Omit<Extract<Route, { screen: "explore" }>, "screen">
+
+/** How far the Examples have been run, and what was passed over. */
+interface Trials {
+  readonly considered: number
+  readonly tried: number
+  readonly skipped: readonly { readonly mapping: string; readonly task: string; readonly why: string }[]
+  readonly skippedInAll: number
+  readonly done: boolean
 }
 
 interface ExploreState {
@@ -23,6 +28,10 @@ interface ExploreState {
   readonly failure: EngineFailure | null
   readonly selected: string | null
   readonly preview: Asked<ShownModule>
+  /** Null where nothing is run. */
+  readonly trials: Trials | null
+  /** The Mapping others are compared with. */
+  readonly marked: ModuleRow | null
 }
 
 export const useExplore = create<ExploreState>(() => ({
@@ -33,7 +42,9 @@ export const useExplore = create<ExploreState>(() => ({
   asking: null,
   failure: null,
   selected: null,
-  preview: idle
+  preview: idle,
+  trials: null,
+  marked: null
 }))
 
 const { setState: set, getState: get } = useExplore
@@ -68,15 +79,64 @@ const askPreview = createAsker<ShownModule>(preview => {
 
 /** Asks for the rows these filters mean. Answers to earlier filters are dropped. */
 export function explore(filters: Filters): void {
-  set({ filters })
-  const verdict = filters.verdict === null ? {} : { verdict: filters.verdict }
+  set({ filters, trials: null })
   void ask(async signal => {
-    if (filters.words.trim() === "" && filters.type.trim() === "") return engine.list({ limit: pageRows, ...verdict }, { signal })
-    const words = filters.words.trim() === "" ? {} : { words: filters.words }
-    const type = filters.type.trim() === "" ? {} : { type: filters.type }
-    const { rows } = await engine.find({ ...words, ...type, ...verdict, limit: findRows }, { signal })
-    return { rows, total: rows.length, next: null }
+    if (!isFind(filters))
+      return engine.list({ limit: pageRows, ...(filters.verdict === null ? {} : { verdict: filters.verdict }) }, { signal })
+    return fetched(filters, signal)
   })
+}
+
+/** Whether anything but the Verdict narrows: a list then does not do. */
+export function isFind({ words, type, examples, facet }: Filters): boolean {
+  return words.trim() !== "" || type.trim() !== "" || examples.length > 0 || facet !== null
+}
+
+/** Rows as they come: each part is shown at once, the last one is the answer. */
+async function fetched(filters: Filters, signal: AbortSignal): Promise<Page> {
+  const { search } = await engine.findStart(termsOf(filters), { signal })
+  const give = () => void engine.findNext({ search, end: true }).catch(() => {})
+  signal.addEventListener("abort", give, { once: true })
+  const known = new Map<string, ModuleRow>()
+  for (;;) {
+    const { rows, order, done, considered, tried, skipped, skippedInAll } = await engine.findNext({ search }, { signal })
+    for (const row of rows) known.set(row.mapping, row)
+    const ordered = order.flatMap(mapping => known.get(mapping) ?? [])
+    if (signal.aborted) return { rows: ordered, total: ordered.length, next: null }
+    if (filters.examples.length > 0) set({ trials: { considered, tried, skipped, skippedInAll, done } })
+    if (done) {
+      signal.removeEventListener("abort", give)
+      return { rows: ordered, total: ordered.length, next: null }
+    }
+    if (ordered.length > 0) showPart(ordered)
+  }
+}
+
+function showPart(rows: readonly ModuleRow[]): void {
+  set({ rows, total: rows.length, next: null })
+  const { selected } = get()
+  if (!rows.some(({ mapping }) => mapping === selected)) select(rows[0]?.mapping ?? null)
+}
+
+function termsOf({ words, type, verdict, examples, facet, review }: Filters): InputOf<"findStart"> {
+  return {
+    limit: findRows,
+    ...(words.trim() === "" ? {} : { words }),
+    ...(type.trim() === "" ? {} : { type }),
+    ...(verdict === null ? {} : { verdict }),
+    ...(examples.length === 0 ? {} : { examples: examples.map(exampleIn), review }),
+    ...(facet === null ? {} : facet === "pure" ? { pure: true } : { used: facet === "used" })
+  }
+}
+
+/** The engine says what is wrong with either half. */
+function exampleIn(line: string): { args: string; result: string } {
+  const at = line.indexOf("=>")
+  return at < 0 ? { args: line.trim(), result: "" } : { args: line.slice(0, at).trim(), result: line.slice(at + 2).trim() }
+}
+
+export function mark(row: ModuleRow | null): void {
+  set({ marked: row })
 }
 
 /** Reads the next page of the list, if there is one and none is under way. */
