@@ -149,12 +149,10 @@ async function auditCounters(auditing: Auditing): Promise<void> {
     return
   }
   store.usageLog.refresh()
-  const { byRecord } = store.counters.totals()
   for (const [at, { mapping, hits, lastUsedMs }] of rows.entries()) {
     await auditing.step("check the counters", at, rows.length)
-    const sequence = store.trust.claimOf(mapping)?.sequence ?? -1
-    const used = byRecord.get(sequence)
-    if (used === undefined || hits > used.hits || lastUsedMs > used.lastUsedMs)
+    const used = store.counters.of(mapping)
+    if (used === null || hits > used.hits || lastUsedMs > used.lastUsedMs)
       auditing.note(
         "counter-differs",
         mapping,

@@ -203,7 +203,7 @@ function hasFacets(entry: Entry, { facets }: FindTerms, store: OpenStore): boole
 }
 
 function hitsOf(entry: Entry, store: OpenStore): number {
-  return store.counters.totals().byRecord.get(entry.sequence)?.hits ?? 0
+  return store.counters.of(entry.mapping)?.hits ?? 0
 }
 
 /** Without Examples: rows as they are, until there are enough. */

@@ -264,7 +264,11 @@ function choresOf(store: OpenStore, place: string, onFailure: (why: string) => v
       await usageLog.takeIn(store.append, signal)
       usageLog.removeOld()
     },
-    tables: () => store.tables.maintain([]),
+    async tables() {
+      for (let rows = usageLog.changed(usageRowsMax); rows.length > 0; rows = usageLog.changed(usageRowsMax))
+        await store.tables.noteUsage(rows)
+      await store.tables.maintain([])
+    },
     lastUsed: () => store.tables.maintain(usageLog.lastUsed(lastUsedRowsMax)),
     orphans: signal => sweepOrphans(store, { olderThanHours: orphanHours, dryRun: false }, { signal }),
     onFailure

@@ -20,7 +20,7 @@ export function rowOf(mapping: Digest, store: OpenStore): ModuleRow {
     verdict: verdict.state,
     bytes: claim.module.size,
     fuel: body?.fuelProfile ?? 0,
-    hits: store.counters.totals().byRecord.get(sequence)?.hits ?? 0,
+    hits: store.counters.of(mapping)?.hits ?? 0,
     createdMs: Date.parse(record.entry.at),
     unreviewed: isUnreviewed(verdict)
   }

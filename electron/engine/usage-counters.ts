@@ -1,4 +1,5 @@
 /** Counters of what was served, kept in memory: filled from what the Ledger says of rotated hit logs, and from the logs it does not speak of yet. */
+import type { Digest } from "../../shared/digest.ts"
 import type { MissReason, Tier } from "../../shared/lookup.ts"
 import type { HitLogEntry } from "./ports.ts"
 
@@ -14,13 +15,23 @@ export interface UsageTotals {
   readonly latency: Map<number, number>
 }
 
+/** How often a Mapping answered, and when last. */
+export interface Used {
+  readonly hits: number
+  readonly lastUsedMs: number
+}
+
 export interface UsageCounters {
   note(entry: HitLogEntry): void
   totals(): UsageTotals
+  /** Of one Mapping, whichever of its records a Hit named: a claim that is published or imported again has several. */
+  of(mapping: Digest): Used | null
+  /** Every Mapping that answered. */
+  all(): ReadonlyMap<Digest, Used>
 }
 
 /** `before` counts what was served so far, when it is first asked for. */
-export function createUsageCounters(before: () => UsageTotals): UsageCounters {
+export function createUsageCounters(before: () => UsageTotals): Pick<UsageCounters, "note" | "totals"> {
   let totals: UsageTotals | null = null
   return {
     note(entry) {

@@ -4,7 +4,7 @@ import { isDigest } from "../../shared/digest.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../shared/ledger.ts"
 import { isObject } from "./core/dsse.ts"
 import type { HitLog, Ledger, LogFile } from "./ports.ts"
-import type { UsageCounters, UsageTotals } from "./usage-counters.ts"
+import type { UsageCounters, UsageTotals, Used } from "./usage-counters.ts"
 import { countEntry, countHits, createUsageCounters, emptyTotals } from "./usage-counters.ts"
 
 /** Mappings whose counters one record carries, most used first; of the others a log of more tells as long as its file is kept. */
@@ -69,6 +69,9 @@ export function openUsageLog({ hitLog, ledger, nowMs, positions }: UsageLogOptio
   /** Entries counted of logs that other processes wrote. */
   const counted = new Map<string, number>()
   const dirty = new Set<number>()
+  /** Positions that Hits named, by the Mapping whose record stands there; only of Mappings that answered. */
+  const uses = new Map<Digest, number[]>()
+  let usesSeen = 0
   let used: number[] = []
   let scanned = 0
   let totals: UsageTotals | null = null
@@ -83,7 +86,9 @@ export function openUsageLog({ hitLog, ledger, nowMs, positions }: UsageLogOptio
         if (entry.kind === "hit") dirty.add(entry.ledgerSequence)
         counters.note(entry)
       },
-      totals: counters.totals
+      totals: counters.totals,
+      of: usedBy,
+      all: () => new Map([...namedUses().keys()].map(mapping => [mapping, usedBy(mapping) as Used]))
     },
     refresh() {
       scan(scannedAtOnceMax)
@@ -91,11 +96,8 @@ export function openUsageLog({ hitLog, ledger, nowMs, positions }: UsageLogOptio
     },
     changed,
     lastUsed(limit) {
-      const newest = [...counters.totals().byRecord].sort(([, left], [, right]) => right.lastUsedMs - left.lastUsedMs).slice(0, limit)
-      return newest.flatMap(([sequence, { lastUsedMs }]) => {
-        const mapping = mappingAt(sequence)
-        return mapping === null ? [] : [{ mapping, lastUsedMs }]
-      })
+      const all = [...namedUses().keys()].map(mapping => ({ mapping, lastUsedMs: usedBy(mapping)?.lastUsedMs ?? 0 }))
+      return all.sort((left, right) => right.lastUsedMs - left.lastUsedMs).slice(0, limit)
     },
     touchAll() {
       for (const sequence of counters.totals().byRecord.keys()) dirty.add(sequence)
@@ -198,16 +200,42 @@ export function openUsageLog({ hitLog, ledger, nowMs, positions }: UsageLogOptio
 
   function changed(limit: number) {
     if (dirty.size === 0) return []
-    const { byRecord } = counters.totals()
-    const rows: { mapping: Digest; hits: number; lastUsedMs: number }[] = []
+    const rows = new Map<Digest, Used>()
     for (const sequence of dirty) {
-      if (rows.length >= limit) break
+      if (rows.size >= limit) break
       dirty.delete(sequence)
-      const use = byRecord.get(sequence)
       const mapping = mappingAt(sequence)
-      if (use !== undefined && mapping !== null) rows.push({ mapping, ...use })
+      const used = mapping === null ? null : usedBy(mapping)
+      if (mapping !== null && used !== null) rows.set(mapping, used)
     }
-    return rows
+    return [...rows].map(([mapping, used]) => ({ mapping, ...used }))
+  }
+
+  function usedBy(mapping: Digest): Used | null {
+    const sequences = namedUses().get(mapping)
+    if (sequences === undefined) return null
+    const { byRecord } = counters.totals()
+    let hits = 0
+    let lastUsedMs = 0
+    for (const sequence of sequences) {
+      hits += byRecord.get(sequence)?.hits ?? 0
+      lastUsedMs = Math.max(lastUsedMs, byRecord.get(sequence)?.lastUsedMs ?? 0)
+    }
+    return { hits, lastUsedMs }
+  }
+
+  /** Positions are only ever added, at the end: those that are new since the last time are looked up. */
+  function namedUses(): ReadonlyMap<Digest, readonly number[]> {
+    const { byRecord } = counters.totals()
+    if (byRecord.size === usesSeen) return uses
+    let at = 0
+    for (const sequence of byRecord.keys()) {
+      if (at++ < usesSeen) continue
+      const mapping = mappingAt(sequence)
+      if (mapping !== null) uses.set(mapping, [...(uses.get(mapping) ?? []), sequence])
+    }
+    usesSeen = byRecord.size
+    return uses
   }
 
   function mappingAt(sequence: number): Digest | null {

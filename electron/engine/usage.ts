@@ -12,20 +12,16 @@ export async function usage(_input: ParsedOf<"usage">, store: OpenStore): Promis
   const mappings = store.trust.mappings()
   const states = { trusted: 0, pending: 0, untrusted: 0 }
   const modules = new Set<string>()
-  const byRecord = new Map<number, (typeof mappings)[number]>()
   for (const state of await inSlices(mappings, mapping => store.trust.cachedVerdict(mapping).state, store)) states[state]++
   for (const mapping of mappings) {
     const held = store.trust.claimOf(mapping)
     if (held === null) continue
     modules.add(held.claim.module.digest)
-    byRecord.set(held.sequence, mapping)
   }
-  const used = [...totals.byRecord].flatMap(([sequence, { hits, lastUsedMs }]) => {
-    const mapping = byRecord.get(sequence)
-    const claim = mapping === undefined ? undefined : store.trust.claimOf(mapping)?.claim
-    return mapping === undefined || claim === undefined
-      ? []
-      : [{ digest: claim.module.digest, mapping, task: claim.task.text, hits, lastUsedMs }]
+  const live = new Set(mappings)
+  const used = [...store.counters.all()].flatMap(([mapping, { hits, lastUsedMs }]) => {
+    const claim = live.has(mapping) ? store.trust.claimOf(mapping)?.claim : undefined
+    return claim === undefined ? [] : [{ digest: claim.module.digest, mapping, task: claim.task.text, hits, lastUsedMs }]
   })
   return {
     mappings: mappings.length,

@@ -3,7 +3,7 @@ import type { Worth } from "../../shared/activity.ts"
 import { assumptionsDefault } from "../../shared/activity.ts"
 import type { ParsedOf } from "../../shared/engine-contract.ts"
 import type { OpenStore } from "./open-store.ts"
-import { mappingFinder, named } from "./used-mappings.ts"
+import { named } from "./used-mappings.ts"
 
 /** What the Hits so far saved, under assumptions that stand in the answer. */
 export async function worth(input: ParsedOf<"worth">, store: OpenStore): Promise<Worth> {
@@ -11,14 +11,7 @@ export async function worth(input: ParsedOf<"worth">, store: OpenStore): Promise
   const perHit = (assumptions.tokensPerGeneration * assumptions.moneyPerMillionTokens) / 1_000_000
   store.usageLog.refresh()
   const totals = store.counters.totals()
-  const mappingAt = mappingFinder(store)
-  const used = new Map(
-    [...totals.byRecord].flatMap(([sequence, counted]) => {
-      const mapping = mappingAt(sequence)
-      return mapping === null ? [] : [[mapping, counted] as const]
-    })
-  )
-  const modules = named(used, store).map(({ lastUsedMs: _, ...one }) => {
+  const modules = named(store.counters.all(), store).map(({ lastUsedMs: _, ...one }) => {
     const money = one.hits * perHit
     return { ...one, money, paid: assumptions.moneyPerModule === 0 ? 1 : money / assumptions.moneyPerModule }
   })

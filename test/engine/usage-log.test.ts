@@ -7,6 +7,7 @@ import { openUsedPositions } from "../../electron/engine/adapters/used-positions
 import type { HitLogEntry, Ledger } from "../../electron/engine/ports.ts"
 import { latencyBucket, latencyOf, percentilesOf } from "../../electron/engine/usage-counters.ts"
 import { openUsageLog } from "../../electron/engine/usage-log.ts"
+import type { Digest } from "../../shared/digest.ts"
 import { sampleEntry } from "./ports/hit-log.contract.ts"
 import { samplePublished, scratchFolder } from "./scratch.ts"
 
@@ -150,6 +151,22 @@ it("tells counters once, as absolute values, and all of them again after the tab
   expect(usage.changed(1)).toHaveLength(1)
   expect(usage.changed(10)).toHaveLength(1)
   expect(usage.lastUsed(1)).toEqual([{ mapping: mapping(0), lastUsedMs: day + 5 }])
+  await hitLog.close()
+})
+
+it("counts a Mapping once, whichever of its records a Hit named", async () => {
+  const ledger = await ledgerOf(1)
+  await ledger.append(samplePublished({ text: "task 0" }).draft)
+  const { usage, serve, hitLog } = serving(scratchFolder(), ledger)
+  const mapping = ledger.read(0).entry.body.mapping as Digest
+  expect([usage.counters.of(mapping), [...usage.counters.all()]]).toEqual([null, []])
+  serve(hitOn(0, day))
+  expect(usage.counters.of(mapping)).toEqual({ hits: 1, lastUsedMs: day })
+  serve(hitOn(1, day + 1))
+  expect(usage.counters.of(mapping)).toEqual({ hits: 2, lastUsedMs: day + 1 })
+  expect(usage.changed(10)).toEqual([{ mapping, hits: 2, lastUsedMs: day + 1 }])
+  serve(hitOn(7, day + 2))
+  expect([...usage.counters.all()]).toEqual([[mapping, { hits: 2, lastUsedMs: day + 1 }]])
   await hitLog.close()
 })
 
