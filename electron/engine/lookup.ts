@@ -137,8 +137,8 @@ async function nearby(vector: Float32Array, search: Search, store: OpenStore): P
   search.known ||= near.known
   const weighed = unseen(near.neighbours, search).map(({ record }) => weigh(record, similarityOf(record, vector), "similar", search, store))
   const served = await pick(weighed, search, store)
-  const farther = search.best === null ? "nothing could be compared" : `the nearest has similarity ${search.best.toFixed(4)}`
-  const none = `${farther}, and ${search.similarityMin} is asked`
+  const nearest = search.best === null ? "nothing could be compared" : `the nearest has similarity ${search.best.toFixed(4)}`
+  const none = near.neighbours.length > 0 ? "what is near has exactly these words" : `${nearest}, and ${search.similarityMin} is asked`
   return explain(
     "similar",
     served,
@@ -194,10 +194,8 @@ function unseen<T extends { readonly record: ModuleRecord }>(neighbours: readonl
 }
 
 function explain(tier: Tier, served: Served | null, weighed: readonly Weighed[], none: string, why: string, search: Search): Served | null {
-  const refused =
-    weighed.length === 0
-      ? none
-      : `${weighed.length === 1 ? "the Candidate is" : `all ${weighed.length} Candidates are`} refused: ${weighed[0]?.dropped}`
+  const [first] = weighed
+  const refused = first === undefined ? none : `${weighed.length > 1 ? `the best of ${weighed.length}: ` : ""}${first.dropped}`
   search.explained.push(served === null ? { tier, outcome: "refused", why: refused } : { tier, outcome: "served", why })
   return served
 }

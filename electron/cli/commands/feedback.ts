@@ -21,7 +21,7 @@ export const feedbackCommands: Readonly<Record<string, Command>> = {
       const text = [
         `recorded as ${right ? "right" : "wrong"}: record ${answer.sequence} of the ledger`,
         answer.calibrates
-          ? `judged here: ${n}, wrong ${wrong}, so that at most ${(100 * upper).toPrecision(2)} % are (95 %)`
+          ? `judged here: ${n}, wrong ${wrong}: at most ${(100 * upper).toPrecision(2)} % of all are (95 % sure)`
           : "the verified tier did not weigh it, so it calibrates nothing"
       ]
       return { exit: exitCodes.done, value: answer, text: text.join("\n") }
