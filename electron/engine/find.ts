@@ -21,7 +21,9 @@ import { servedVerdict } from "./served-verdict.ts"
 /** Candidates run on the Examples: with words the best of them, without words all that fit, within reason. */
 const triedMax = { withWords: 200, withoutWords: 2_000 } as const
 /** With words: Candidates still run, by rank, once one has answered all Examples. */
-const triedAfterFirst = 48
+const triedAfterFirst = 24
+/** Candidates run at once before anything was found; the Sandbox has two workers. */
+const firstTogether = 2
 /** Wall-clock milliseconds after which no further Candidate is begun. */
 const trialMsMax = 10_000
 const skippedShownMax = 100
@@ -255,7 +257,8 @@ async function* tried(
   let firstAt: number | null = null
   let turn = performance.now()
   const runnable = runnableOf(candidates, terms, state, store)
-  for (let wave = take(runnable, probesTogether); wave.length > 0; wave = take(runnable, probesTogether)) {
+  // The first few by themselves: the best ranked is often the one, and somebody waits for it.
+  for (let wave = take(runnable, firstTogether); wave.length > 0; wave = take(runnable, probesTogether)) {
     const answers = await Promise.all(
       wave.map(({ entry, fit }) => {
         const held = store.trust.claimOf(entry.mapping)
