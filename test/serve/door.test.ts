@@ -23,8 +23,8 @@ async function opened(options: Partial<DoorOptions> = {}, granted: readonly Scop
   let nowMs = Date.now()
   const tokens = openTokenFile(home, () => nowMs)
   const { token, secret } = tokens.create({ name: "test", scopes: granted, expiresMs: nowMs + 60_000 })
-  const engine = options.engine ?? (await storeInMemory()).engine
-  const door = await openDoor({ tokens, version: "0.0.0", nowMs: () => nowMs, ...options, engine })
+  const { engine } = await storeInMemory()
+  const door = await openDoor({ tokens, version: "0.0.0", nowMs: () => nowMs, engine, ...options })
   onTestFinished(() => door.drain(100).then(() => {}))
   const ask = (verb: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${door.url}/v1/${verb}`, {
