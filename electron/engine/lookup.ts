@@ -25,6 +25,8 @@ import { askedExamples, failedExample, verified } from "./verified.ts"
 const neighboursMax = 16
 /** Nearest Mappings that a Miss names where the caller gave no Examples to try them on. */
 const namedMax = 5
+/** Mappings in the store beyond which that is left out: it may take every vector of the Interface, and a Miss shall stay quick. */
+const namedAmongMax = 20_000
 /** Share of wrong Hits that the verified tier may have where the caller does not say. */
 const falseHitDefault = 0.01
 
@@ -152,16 +154,18 @@ async function nearby(vector: Float32Array, search: Search, store: OpenStore): P
 /** Below the threshold: who does what the caller's Examples show, where the store knows how often that was wrong. */
 async function byDoing(vector: Float32Array, search: Search, store: OpenStore): Promise<Served | null> {
   if (!search.known) return null
+  const withoutExamples = search.examples.length === 0
+  if (withoutExamples) search.explained.push({ tier: "verified", outcome: "refused", why: "the caller gave no Examples" })
+  if (withoutExamples && (await store.ports.index.page(0, 1)).total > namedAmongMax) return null
   const { hash } = search.task.interface
-  const most = search.examples.length === 0 ? namedMax : neighboursMax
+  const most = withoutExamples ? namedMax : neighboursMax
   const near = await timed(search, "searchUs", store, () => store.ports.index.nearest(hash, vector, 0, most))
   const fresh = unseen(near.neighbours, search).map(({ record }) =>
     considered(record, similarityOf(record, vector), "verified", search, store)
   )
-  if (search.examples.length === 0) {
+  if (withoutExamples) {
     for (const one of fresh)
       one.dropped = `similarity ${one.similarity.toFixed(4)} is below ${search.similarityMin}, and there is no Example to try it on`
-    search.explained.push({ tier: "verified", outcome: "refused", why: "the caller gave no Examples" })
     return null
   }
   const claimed = fresh.filter(one => one.claim !== null)
