@@ -25,10 +25,18 @@ export function beginPiece(): void {
   length = 0
 }
 
+/** As `beginPiece`, written at once where it is to stay if `n` bytes are enough. */
+export function beginAt(p: usize, n: u32): void {
+  capacity = n
+  start = p
+  length = 0
+}
+
 function more(needed: u32): void {
   let wanted = capacity * 2
   if (wanted < needed) wanted = needed
-  if (!extend(start, capacity, wanted)) {
+  // What begins inside a string's buffer may begin anywhere, and blocks must not.
+  if (start & 7 || !extend(start, capacity, wanted)) {
     let moved = alloc(wanted)
     memory.copy(moved, start, length)
     start = moved

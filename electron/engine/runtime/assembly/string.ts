@@ -295,12 +295,21 @@ export function keywordOf(v: i64): i64 {
   return keyword(bytesOf(v), aux(v))
 }
 
+/** The buffer of `append` in which nothing stands behind this string yet, or 0. */
+// @ts-ignore: decorator
+@inline
+export function openBuffer(v: i64): usize {
+  let s = ptr(v)
+  let b: usize = load<u32>(s, 20)
+  return b && <usize>load<u32>(s, 16) + aux(v) == b + 8 + load<u32>(b) ? b : 0
+}
+
 /** String of `n` values at `args`, the first being extended in place when nobody extended it before. `total` bytes in all. */
 export function append(first: i64, extra: u32): usize {
   let n = aux(first)
   let s = ptr(first)
-  let b: usize = load<u32>(s, 20)
-  if (b && <usize>load<u32>(s, 16) + n == b + 8 + load<u32>(b) && load<u32>(b) + extra <= load<u32>(b, 4)) {
+  let b = openBuffer(first)
+  if (b && load<u32>(b) + extra <= load<u32>(b, 4)) {
     store<u32>(b, load<u32>(b) + extra)
     return b
   }

@@ -2,8 +2,8 @@
 import { charge, chargeBytes } from "./memory"
 import { aux, toBool, FALSE, hasTag, isInt, isSequence, NIL, ptr, T_STRING, unboxInt } from "./value"
 import { outOfBounds, typeError } from "./error"
-import { begin, beginPiece, bytes, finish, putByte, putText, written } from "./output"
-import { append, appended, bytesOf, sameBytes, scalars, scalarString, search, slice, offsetOf, text, width } from "./string"
+import { begin, beginAt, beginPiece, bytes, finish, putByte, putText, written } from "./output"
+import { append, appended, bytesOf, openBuffer, sameBytes, scalars, scalarString, search, slice, offsetOf, text, width } from "./string"
 import { at, push, vectorNew } from "./vector"
 import { putRaw } from "./print"
 
@@ -19,7 +19,9 @@ export function str(p: usize, n: u32): i64 {
     if (n == 1) return first
     if (n == 2 && hasTag(load<i64>(p, 8), T_STRING)) return join2(first, load<i64>(p, 8))
     if (aux(first) >= 32) {
-      beginPiece()
+      let buffer = openBuffer(first)
+      if (buffer) beginAt(buffer + 8 + load<u32>(buffer), load<u32>(buffer, 4) - load<u32>(buffer))
+      else beginPiece()
       for (let i: u32 = 1; i < n; i++) putRaw(load<i64>(p + (i << 3)))
       return withPiece(first, written())
     }
@@ -37,8 +39,7 @@ function withPiece(a: i64, m: u32): i64 {
   let buffer = append(a, m)
   let to = buffer + 8 + load<u32>(buffer) - m
   let from = bytes()
-  if (m < 24) for (let end = from + m; from < end; from++, to++) store<u8>(to, load<u8>(from))
-  else memory.copy(to, from, m)
+  if (from != to) memory.copy(to, from, m)
   return appended(buffer, n + m, 0xffffffff)
 }
 
@@ -52,7 +53,11 @@ export function join2(a: i64, b: i64): i64 {
   let known = load<u32>(ptr(a), 12)
   let more = load<u32>(ptr(b), 12)
   let buffer = append(a, m)
-  memory.copy(buffer + 8 + load<u32>(buffer) - m, bytesOf(b), m)
+  let to = buffer + 8 + load<u32>(buffer) - m
+  let from = bytesOf(b)
+  // The bulk instruction costs more than a short loop.
+  if (m < 24) for (let end = from + m; from < end; from++, to++) store<u8>(to, load<u8>(from))
+  else memory.copy(to, from, m)
   return appended(buffer, n + m, known == 0xffffffff || more == 0xffffffff ? 0xffffffff : known + more)
 }
 

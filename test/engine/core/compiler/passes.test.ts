@@ -186,3 +186,17 @@ describe("the optimiser", () => {
     expect(text).not.toContain(lacks)
   })
 })
+
+describe("a text that grows keeps its older versions, whatever is put behind it:", () => {
+  test.each([
+    ['(reduce (fn [s i] (str s i "," s)) "" (range 0 9))'],
+    ['(let [a (str "0123456789012345678901234567890123456789" 1 2) b (str a "x" 1) c (str a "y" 2)] [a b c (str b c 3)])'],
+    ['(let [a (str "0123456789012345678901234567890123456789" 1 2) b (str a a a a a a a a a 7)] [a b (count b) [(str a 1 2)]])'],
+    ['(let [long (reduce (fn [s i] (str s i ":")) "" (range 0 300))] [(str long 1 long long) (count (str long [1 2 {:k long}] 5))])'],
+    ['(reduce (fn [s i] (if (= 0 (mod i 7)) (str s [i i] {:a i}) (str s "é" i))) "start of a text that is longer than that" (range 0 60))'],
+    ['(reduce (fn [out s] (conj out (str (last out) s 1))) ["0123456789012345678901234567890123456789"] ["a" "bc" "def" "ghij" "k"])'],
+    ['(let [a (str "0123456789012345678901234567890123456789" 1 2)] (map (fn [i] {:k (str a i (range 0 i))}) (range 0 40)))']
+  ])("%s", async source => {
+    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+  })
+})
