@@ -6,7 +6,6 @@ import { verdictStates } from "./trust.ts"
 
 /** Microseconds; zeros where nothing was measured. Buckets of the histogram are within 1 part in 32. */
 export const percentilesSchema = z.object({ n: z.number().int(), p50: z.number(), p95: z.number(), p99: z.number() })
-export type Percentiles = Readonly<z.infer<typeof percentilesSchema>>
 
 /** One stretch of time. `complete` is false where logs of it are gone, so that no data is not taken for nothing happened. */
 export const stretchSchema = z.object({

@@ -8,7 +8,7 @@ import { createAsker, idle } from "../../parts/asked.ts"
 import type { Draft } from "./draft.ts"
 import { emptyTemplate } from "./templates.ts"
 
-export type CompiledAnswer = Extract<AnswerOf<"compile">, { kind: "compiled" }>
+type CompiledAnswer = Extract<AnswerOf<"compile">, { kind: "compiled" }>
 
 interface AuthorState {
   readonly draft: Draft
