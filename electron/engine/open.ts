@@ -407,7 +407,10 @@ interface Tables {
   failure(): string | null
 }
 
-/** LanceDB belongs to the writer alone; a reader searches in memory, filled from the Ledger. */
+/** Ledger records from which a reader asks the writer's tables instead of keeping all rows in memory: they may lag some seconds behind. */
+const readerTablesFrom = 50_000
+
+/** LanceDB is written by the writer alone; a reader of a small store searches in memory, filled from the Ledger. */
 function openTables(
   options: OpenOptions,
   directory: string,
@@ -423,9 +426,10 @@ function openTables(
     quarantine: path.join(options.store, "quarantine"),
     dimensions,
     ledger,
+    readOnly,
     onRepair: what => warnings.push(what)
   })
-  const index = openStandbyIndex(readOnly ? null : lance, ledger)
+  const index = openStandbyIndex(readOnly && ledger.size < readerTablesFrom ? null : lance, ledger)
   const behind = openWriteBehind({
     index,
     delayMs: writeBehindMs,

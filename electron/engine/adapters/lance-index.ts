@@ -23,6 +23,8 @@ export interface LanceIndexOptions {
   /** The truth the table is derived from. */
   readonly ledger: Ledger
   readonly onRepair?: (what: string) => void
+  /** Reads what another process keeps up: nothing is made, mended or written, and the newest records may be missing. */
+  readonly readOnly?: boolean
 }
 
 interface Line {
@@ -65,6 +67,7 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
     usageRows: () => ask("usageRows"),
     maintain: (...params) => ask("maintain", ...params),
     async rebuild() {
+      if (options.readOnly === true) throw new EngineFailure("store-read-only", "the tables are another process's: nothing is rebuilt here")
       await pumping?.catch(() => undefined)
       await remake()
       await caughtUp()
@@ -100,7 +103,7 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
   /** Whether the answer speaks of tables that cannot be read, so that a new table can help; a question LanceDB does not understand stays wrong. */
   async function mended(error: unknown): Promise<boolean> {
     const broken = error instanceof ProcessDied || (error instanceof EngineFailure && error.code === "index-unavailable")
-    if (remade || closed || !broken || notMended.test(error.message)) return false
+    if (options.readOnly === true || remade || closed || !broken || notMended.test(error.message)) return false
     remade = true
     options.onRepair?.(`the index could not be read and is made anew from the ledger: ${error.message}`)
     await remake()
@@ -136,9 +139,10 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
   async function connect(): Promise<Line> {
     if (deaths > 0) await new Promise(resolve => setTimeout(resolve, backOffMs * 2 ** deaths))
     const made = start()
-    const opened = await call(made, "open", options.directory, options.dimensions, options.quarantine)
+    const opened = await call(made, "open", options.directory, options.dimensions, options.quarantine, options.readOnly === true)
     for (const what of opened.repaired) options.onRepair?.(what)
     applied = opened.applied
+    if (options.readOnly === true) return made
     if (applied >= ledger.size) {
       // Rows of records this Ledger does not have: a table of another store, or of a Ledger put back.
       options.onRepair?.("the index was ahead of the ledger and is rebuilt from it")
@@ -197,6 +201,7 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
 
   /** Resolves when every record that is in the Ledger now can be found. */
   async function caughtUp(): Promise<void> {
+    if (options.readOnly === true) return
     for (let attempt = 1; ; attempt++) {
       try {
         const current = await connected()

@@ -27,11 +27,12 @@ export interface TableShape {
 
 /** What the index process can be asked. */
 export interface LanceCalls {
-  /** Answers the greatest sequence the table holds, −1 while empty, and what opening mended. */
+  /** Answers the greatest sequence the table holds, −1 while empty, and what opening mended. With `readOnly` nothing is made or mended. */
   open(
     directory: string,
     dimensions: number,
-    quarantine: string
+    quarantine: string,
+    readOnly?: boolean
   ): Promise<{ readonly applied: number; readonly repaired: readonly string[] }>
   apply(changes: readonly SequencedChange[]): Promise<void>
   byText(hash: InterfaceHash, text: string): Promise<readonly ModuleRecord[]>

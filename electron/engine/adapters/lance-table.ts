@@ -102,7 +102,7 @@ export function createLanceTable(options: LanceTableOptions = {}): LanceTable {
   }
 
   return {
-    async open(directory, dimensions, quarantineDirectory) {
+    async open(directory, dimensions, quarantineDirectory, readOnly = false) {
       fs.mkdirSync(directory, { recursive: true })
       const session = new lancedb.Session(indexCacheBytes, metadataCacheBytes)
       // 0: every read looks for newer versions; unset, a handle never sees rows of another process.
@@ -113,11 +113,15 @@ export function createLanceTable(options: LanceTableOptions = {}): LanceTable {
         connection,
         directory,
         schema,
-        modules: await openOrRepair(connection, directory, modulesTable, schema, quarantineDirectory, repaired),
-        usage: await openOrRepair(connection, directory, usageTable, usageSchema, quarantineDirectory, repaired)
+        modules: readOnly
+          ? await connection.openTable(modulesTable)
+          : await openOrRepair(connection, directory, modulesTable, schema, quarantineDirectory, repaired),
+        usage: readOnly
+          ? await connection.openTable(usageTable)
+          : await openOrRepair(connection, directory, usageTable, usageSchema, quarantineDirectory, repaired)
       }
       for (const file of filesBelow(directory)) synced.add(file)
-      indexed = await ensureIndices(modules())
+      indexed = readOnly ? (await modules().listIndices()).length > 0 : await ensureIndices(modules())
       quick = await hasVectorIndex(modules())
       const [newest] = (await modules()
         .query()
@@ -380,7 +384,8 @@ export function createLanceTable(options: LanceTableOptions = {}): LanceTable {
 
   async function vectorRows(vector: Float32Array, limit: number, within?: string): Promise<Row[]> {
     const all = modules().query().nearestTo(vector).column("semantic_embedding").distanceType("cosine").limit(limit)
-    const query = within === undefined && quick ? all.ef(Math.max(searchWidth, limit)).refineFactor(refinement) : all.bypassVectorIndex()
+    const query =
+      within === undefined && quick ? all.ef(Math.max(searchWidth, limit * refinement)).refineFactor(refinement) : all.bypassVectorIndex()
     const rows = (await (within === undefined ? query : query.where(within)).toArray()) as Row[]
     return rows.filter(row => row.semantic_embedding !== null)
   }

@@ -145,3 +145,31 @@ it.each<[string, (table: string) => void]>([
 function anyBelow(folder: string): string {
   return path.join(folder, fs.readdirSync(folder)[0]!)
 }
+
+it("shows a reader what another process writes, and lets it write, make and mend nothing", async () => {
+  const folder = scratchFolder()
+  const ledger = await ledgerOf("a", "b")
+  const reader = () => {
+    const index = openLanceIndex({
+      launch: forkLaunch,
+      directory: path.join(folder, "lance"),
+      quarantine: path.join(folder, "quarantine"),
+      dimensions,
+      ledger,
+      readOnly: true
+    })
+    onTestFinished(() => index.close())
+    return index
+  }
+  await expect(reader().page(0, 10)).rejects.toMatchObject({ code: "index-unavailable" })
+  expect(fs.existsSync(path.join(folder, "lance", "rtfs_modules.lance"))).toBe(false)
+  const writer = open(folder, ledger)
+  expect((await writer.index.page(0, 10)).total).toBe(2)
+  const index = reader()
+  expect((await index.page(0, 10)).total).toBe(2)
+  const entry = await ledger.append(samplePublished({ text: "c", vector: vectorNear(9) }).draft)
+  await writer.index.follow(ledger.read(entry.sequence))
+  expect((await index.page(0, 10)).records.map(record => record.taskText)).toEqual(["c", "b", "a"])
+  expect((await index.search("", vectorNear(9), 1))[0]?.record.taskText).toBe("c")
+  await expect(index.rebuild()).rejects.toMatchObject({ code: "store-read-only" })
+})
