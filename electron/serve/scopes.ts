@@ -42,7 +42,10 @@ export function scopesNeeded(verb: VerbName, input: unknown): readonly Scope[] {
 
 function runsWhatItFinds(verb: VerbName, input: unknown): boolean {
   if (typeof input !== "object" || input === null) return false
-  if (verb === "lookup") return "args" in input && input.args !== undefined
+  if (verb === "lookup") {
+    const { args, request } = input as { readonly args?: unknown; readonly request?: { readonly examples?: unknown } }
+    return args !== undefined || (Array.isArray(request?.examples) && request.examples.length > 0)
+  }
   if (verb !== "find" && verb !== "findStart") return false
   const { examples, probe } = input as { readonly examples?: unknown; readonly probe?: unknown }
   return probe === true || (Array.isArray(examples) && examples.length > 0)

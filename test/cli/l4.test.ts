@@ -241,14 +241,18 @@ describe("bad input", () => {
     expect(l4(["list", "--store", join(folder, "nowhere")])).toMatchObject({ exit: 3, err: expect.stringContaining("store-missing") })
   })
 
-  it("tells a second process who holds the store", async () => {
+  it("tells a second process that would write who holds the store, and lets it read", async () => {
     const holder: ChildProcess = spawn(process.execPath, ["--input-type=module", "-e", holdStore()], {
       env: { ...process.env, L4_HOME: home },
       stdio: ["ignore", "pipe", "inherit"]
     })
     try {
       await new Promise(resolve => holder.stdout!.once("data", resolve))
-      expect(l4(["list"])).toMatchObject({ exit: 3, err: expect.stringMatching(new RegExp(`store-locked.*${holder.pid}`)) })
+      expect(l4(["policy", "set", "team"])).toMatchObject({
+        exit: 3,
+        err: expect.stringMatching(new RegExp(`store-locked.*${holder.pid}`))
+      })
+      expect(l4(["list"])).toMatchObject({ exit: 0 })
     } finally {
       holder.kill()
     }

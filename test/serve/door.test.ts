@@ -130,6 +130,7 @@ describe("who is refused", () => {
   it.each<[string, readonly Scope[], string, unknown]>([
     ["publish with lookup", ["lookup"], "publish", adding],
     ["a Lookup that runs, without run", ["lookup"], "lookup", task],
+    ["a Lookup that tries Examples, without run", ["lookup"], "lookup", { request: { ...adding.request, examples: adding.examples } }],
     ["show with run", ["run"], "show", { digest: "abcd" }]
   ])("403 for %s", async (_, granted, verb, body) => {
     const { ask } = await opened({}, granted)
