@@ -62,6 +62,7 @@ export const keysStrings = {
     },
     vault: {
       keep: "Also open them with this computer's login",
+      forget: "Forget them there",
       why: "They then open without a passphrase while you are logged in.",
       none: "This computer keeps no keys here:"
     },

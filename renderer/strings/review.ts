@@ -65,20 +65,5 @@ export const reviewStrings = {
     passed: (passed: number, count: number) => `${passed} of ${count} as expected`,
     notRun: "not run here",
     shown: (shown: number, count: number) => `The first ${shown} of ${count} are shown and run.`
-  },
-  difference: {
-    against: "Compared with what it supersedes",
-    interface: "Interface",
-    same: "the same",
-    entry: "Entry",
-    bytes: "Size",
-    fuel: "Fuel on the Examples",
-    behaviour: "Examples that behave differently",
-    noBehaviour: "All Examples of both end the same.",
-    before: "Before",
-    after: "After",
-    untrusted: "may not run",
-    source: "Source",
-    noSource: "One of the two has no Source."
   }
 }

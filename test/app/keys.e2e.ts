@@ -88,3 +88,9 @@ test("the own root says who may do what, and is saved for others to confirm", as
   await window.getByRole("button", { name: "Save as file, for others to confirm" }).click()
   expect((await download).suggestedFilename()).toBe("trust-root.json")
 })
+
+test("where this computer keeps no keys, the reason stands there and nothing is offered", async ({ window }) => {
+  await goTo(window, "#/keys")
+  await expect(window.getByText("This computer keeps no keys here:", { exact: false })).toBeVisible()
+  await expect(window.getByRole("button", { name: "Also open them with this computer's login" })).toHaveCount(0)
+})

@@ -55,7 +55,11 @@ export function KeysPart({ answer, readOnly }: { readonly answer: AnswerOf<"keys
       {failure !== null && <FailureNote failure={failure} />}
       {locked.length > 0 && <Unlock why={words.unlockWhy(locked.length)} onUnlocked={readTrust} />}
       {unprotected.length > 0 && <Protect count={unprotected.length} />}
-      {vault !== null && <p className="text-xs text-muted">{`${words.vault.none} ${vault}`}</p>}
+      {vault === null ? (
+        <Vault kept={keys.some(({ slots }) => slots.includes("os"))} />
+      ) : (
+        <p className="text-xs text-muted">{`${words.vault.none} ${visibleLine(vault)}`}</p>
+      )}
       {keys.length === 0 ? (
         <Empty icon="key" title={words.none} />
       ) : (
@@ -199,6 +203,50 @@ function ActOnKey({
         />
       )}
     </Confirm>
+  )
+}
+
+/** Keys this computer's login opens, beside their passphrase; offered where its store really protects. */
+function Vault({ kept }: { readonly kept: boolean }) {
+  const [passphrase, setPassphrase] = useState("")
+  const [failure, setFailure] = useState<EngineFailure | null>(null)
+  const change = (work: Promise<unknown>) => {
+    setFailure(null)
+    setPassphrase("")
+    void work.then(() => {
+      announce(words.done)
+      readTrust()
+    }, setFailure)
+  }
+  return (
+    <form
+      className="flex flex-col gap-2 rounded-lg border border-line bg-surface p-3"
+      onSubmit={event => {
+        event.preventDefault()
+        if (passphrase !== "") change(engine.keepKeys({ passphrase }))
+      }}
+    >
+      <p className="text-muted">{words.vault.why}</p>
+      <div className="flex flex-wrap items-end gap-2">
+        <Field
+          className="w-56"
+          label={strings.unlock.passphrase}
+          type="password"
+          autoComplete="current-password"
+          value={passphrase}
+          onChange={setPassphrase}
+        />
+        <Button type="submit" disabled={passphrase === ""}>
+          {words.vault.keep}
+        </Button>
+        {kept && (
+          <Button kind="plain" onClick={() => change(engine.forgetKeys({}))}>
+            {words.vault.forget}
+          </Button>
+        )}
+      </div>
+      {failure !== null && <FailureNote failure={failure} />}
+    </form>
   )
 }
 
