@@ -139,6 +139,17 @@ export function openLanceIndex(options: LanceIndexOptions): ModuleIndex {
   async function connect(): Promise<Line> {
     if (deaths > 0) await new Promise(resolve => setTimeout(resolve, backOffMs * 2 ** deaths))
     const made = start()
+    try {
+      return await openTables(made)
+    } catch (error) {
+      // A process whose tables do not open is of no use, and would keep its parent alive.
+      made.dead = true
+      made.process.kill()
+      throw error
+    }
+  }
+
+  async function openTables(made: Line): Promise<Line> {
     const opened = await call(made, "open", options.directory, options.dimensions, options.quarantine, options.readOnly === true)
     for (const what of opened.repaired) options.onRepair?.(what)
     applied = opened.applied

@@ -113,6 +113,37 @@ it("is started again when its process is killed, between questions and under one
   expect(started.length).toBeGreaterThanOrEqual(2)
 })
 
+it("leaves no process behind, whether its tables opened or not", async () => {
+  const { launch, started } = watched()
+  const folder = scratchFolder()
+  const ledger = await ledgerOf("a")
+  const sound = open(folder, ledger, launch)
+  await sound.index.page(0, 1)
+  await sound.index.close()
+  for (const file of ["rtfs_modules.lance/_versions", "rtfs_modules.lance/data"])
+    for (const name of fs.readdirSync(path.join(folder, "lance", file)))
+      fs.writeFileSync(path.join(folder, "lance", file, name), "nonsense")
+  const damaged = open(folder, ledger, launch)
+  expect((await damaged.index.page(0, 1)).total).toBe(1)
+  await damaged.index.close()
+  fs.rmSync(path.join(folder, "lance"), { recursive: true })
+  fs.writeFileSync(path.join(folder, "lance"), "no folder")
+  const reader = openLanceIndex({ launch, directory: path.join(folder, "lance"), quarantine: folder, dimensions, ledger, readOnly: true })
+  await expect(reader.page(0, 1)).rejects.toMatchObject({ code: "index-unavailable" })
+  await reader.close()
+  const living = () => started.filter(({ pid }) => pid !== undefined && isAlive(pid)).length
+  await expect.poll(living, { timeout: 10_000 }).toBe(0)
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 it("stays off after three deaths in a row and says so", async () => {
   const launch: Launch = () => {
     const listeners: ((code: number | null) => void)[] = []
