@@ -5,7 +5,7 @@ import type { VerdictState } from "../shared/trust.ts"
 /** In the order in which they are offered. Listed here so that the window needs no schema library. */
 export const verdictStates: readonly VerdictState[] = ["trusted", "pending", "untrusted"]
 
-export const moduleTabs = ["verdict", "interface", "source", "examples", "attestations", "wat"] as const
+export const moduleTabs = ["verdict", "interface", "source", "examples", "versions", "used", "attestations", "wat", "bytes"] as const
 export type ModuleTab = (typeof moduleTabs)[number]
 
 /** Narrowings beside the Verdict. */

@@ -7,6 +7,7 @@ import { bundlesStrings } from "./strings/bundles.ts"
 import { dashboardStrings } from "./strings/dashboard.ts"
 import { keysStrings } from "./strings/keys.ts"
 import { ledgerStrings } from "./strings/ledger.ts"
+import { bytesStrings, differenceStrings, rebuildStrings, usedStrings, versionsStrings } from "./strings/module.ts"
 import { reviewStrings } from "./strings/review.ts"
 import { settingsStrings } from "./strings/settings.ts"
 
@@ -190,8 +191,11 @@ export const strings = {
       interface: "Interface",
       source: "Source",
       examples: "Examples",
+      versions: "Versions",
+      used: "Used",
       attestations: "Attestations",
-      wat: "WAT"
+      wat: "WAT",
+      bytes: "Bytes"
     } satisfies Record<ModuleTab, string>,
     tabsLabel: "What is known of this Module",
     asCommand: "as a command",
@@ -302,6 +306,11 @@ export const strings = {
     digest: "Attestation Digest"
   },
   wat: { loading: "Disassembling…", label: "WebAssembly text" },
+  bytes: bytesStrings,
+  versions: versionsStrings,
+  difference: differenceStrings,
+  used: usedStrings,
+  rebuild: rebuildStrings,
 
   run: {
     none: "Nothing to run yet",

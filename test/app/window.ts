@@ -77,6 +77,15 @@ export async function expectAccessible(page: Page): Promise<void> {
   )
 }
 
+/** The same in the light and the dark theme, once its colours have settled. */
+export async function expectAccessibleInBothThemes(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForFunction(() => document.getAnimations().every(animation => animation.playState !== "running"))
+    await expectAccessible(page)
+  }
+}
+
 export async function goTo(page: Page, hash: string): Promise<void> {
   await page.evaluate(next => {
     location.hash = next

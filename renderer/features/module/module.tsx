@@ -19,10 +19,13 @@ import { Select } from "../../ui/select.tsx"
 import { Tabs } from "../../ui/tabs.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { AttestationsTab } from "./attestations.tsx"
+import { BytesTab } from "./bytes.tsx"
 import { ExamplesTab } from "./examples.tsx"
 import type { ShownMapping } from "./state.ts"
 import { chosenMapping, openModule, useModule } from "./state.ts"
 import { SourceTab, WatTab } from "./texts.tsx"
+import { UsedTab } from "./used.tsx"
+import { VersionsTab } from "./versions.tsx"
 
 type ModuleRoute = Extract<Route, { screen: "module" }>
 
@@ -82,7 +85,10 @@ function Shown({ shown, route }: { readonly shown: ShownModule; readonly route: 
         {route.tab === "attestations" && (
           <AttestationsTab attestations={shown.attestations} chosen={route.attestation} onChoose={digest => open("attestations", digest)} />
         )}
+        {route.tab === "versions" && chosen !== undefined && <VersionsTab key={chosen.digest} chosen={chosen} />}
+        {route.tab === "used" && chosen !== undefined && <UsedTab key={chosen.digest} shown={shown} chosen={chosen} />}
         {route.tab === "wat" && <WatTab digest={shown.digest} />}
+        {route.tab === "bytes" && <BytesTab digest={shown.digest} />}
       </Tabs>
     </>
   )

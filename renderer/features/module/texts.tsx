@@ -9,14 +9,18 @@ import { FailureNote } from "../../parts/failure-note.tsx"
 import { strings } from "../../strings.ts"
 import { CopyIcon } from "../../ui/copy.tsx"
 import { Empty, Waiting } from "../../ui/empty.tsx"
+import { Rebuild } from "./rebuild.tsx"
 import { readWat, useModule } from "./state.ts"
 
 export function SourceTab({ shown, mapping }: { readonly shown: ShownModule; readonly mapping: Mapping | undefined }) {
   if (shown.source === null) return <Empty title={strings.source.label} text={strings.source.none} />
   return (
-    <Text text={shown.source} label={strings.source.label} language="rtfs">
-      {mapping?.source != null && <DigestChip name={strings.source.label} digest={mapping.source.digest} />}
-    </Text>
+    <>
+      {mapping !== undefined && <Rebuild key={shown.digest} shown={shown} mapping={mapping} />}
+      <Text text={shown.source} label={strings.source.label} language="rtfs">
+        {mapping?.source != null && <DigestChip name={strings.source.label} digest={mapping.source.digest} />}
+      </Text>
+    </>
   )
 }
 

@@ -1,22 +1,21 @@
 /** The evidence of one Mapping, a tab each; what a person opens is ticked, and the ticks are part of what is signed. */
 import { useEffect, useState } from "react"
-import type { AnswerOf } from "../../../shared/engine-contract.ts"
 import type { EngineFailure } from "../../../shared/failure.ts"
 import type { Outcome } from "../../../shared/run.ts"
 import type { ViewedProperty } from "../../../shared/trust.ts"
 import { engine } from "../../engine.ts"
 import { Code } from "../../parts/code.tsx"
+import { CutText } from "../../parts/cut-text.tsx"
+import { DifferenceView } from "../../parts/difference-view.tsx"
 import { FailureNote } from "../../parts/failure-note.tsx"
 import { InterfaceView } from "../../parts/interface-view.tsx"
 import { VerdictView } from "../../parts/verdict-view.tsx"
 import { linkOf, moduleRoute } from "../../route.ts"
 import { strings } from "../../strings.ts"
 import { Button } from "../../ui/button.tsx"
-import { DiffView } from "../../ui/diff-view.tsx"
 import { Empty } from "../../ui/empty.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { Tabs } from "../../ui/tabs.tsx"
-import { visibleLine, visibleText } from "../../ui/visible-text.ts"
 import { type Evidence, markViewed, useReview } from "./state.ts"
 
 const words = strings.review
@@ -89,7 +88,7 @@ function Panel({ tab, evidence }: { readonly tab: EvidenceTab; readonly evidence
     case "examples":
       return <Examples evidence={evidence} />
     case "difference":
-      return difference === null ? null : <Difference difference={difference} />
+      return difference === null ? null : <DifferenceView difference={difference} />
     case "verdict":
       return (
         <VerdictView
@@ -105,7 +104,6 @@ function Panel({ tab, evidence }: { readonly tab: EvidenceTab; readonly evidence
 
 /** Run and shown at most. */
 const examplesMax = 100
-const shownCharactersMax = 600
 
 function Examples({ evidence: { shown, mapping } }: { readonly evidence: Evidence }) {
   const [found, setFound] = useState<readonly (Outcome | null)[]>([])
@@ -164,10 +162,10 @@ function Examples({ evidence: { shown, mapping } }: { readonly evidence: Evidenc
           {examples.map(({ args, result }, at) => (
             <tr key={at} className="border-t border-line align-top">
               <td className="py-1.5 pr-4 pl-4">
-                <Cut text={args} />
+                <CutText text={args} />
               </td>
               <td className="py-1.5 pr-4">
-                <Cut text={result} />
+                <CutText text={result} />
               </td>
               <td className="py-1.5 pr-4">
                 <Found outcome={found[at] ?? null} expected={result} />
@@ -184,106 +182,14 @@ function valueIn(outcome: Outcome | null | undefined): string | null {
   return outcome?.kind === "returned" ? outcome.value : null
 }
 
-function Found({ outcome, expected }: { readonly outcome: Outcome | null; readonly expected: string | null }) {
+function Found({ outcome, expected }: { readonly outcome: Outcome | null; readonly expected: string }) {
   if (outcome === null) return <span className="text-muted">{words.examples.notRun}</span>
   const text = valueIn(outcome)
-  const same = expected === null || text === expected
+  const same = text === expected
   return (
     <span className={`flex items-start gap-1.5 ${same ? "" : "text-untrusted"}`}>
-      {expected !== null && <Icon name={same ? "check" : "cross"} className="mt-0.5 size-3.5!" />}
-      <Cut text={text ?? strings.run.kinds[outcome.kind]} />
+      <Icon name={same ? "check" : "cross"} className="mt-0.5 size-3.5!" />
+      <CutText text={text ?? strings.run.kinds[outcome.kind]} />
     </span>
   )
-}
-
-function Cut({ text }: { readonly text: string }) {
-  return (
-    <code className="break-words whitespace-pre-wrap">
-      {visibleText(text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text)}
-    </code>
-  )
-}
-
-function Difference({ difference }: { readonly difference: AnswerOf<"difference"> }) {
-  const { difference: say } = words
-  const changed = difference.examples.filter(({ same }) => !same)
-  const { source } = difference
-  return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
-      <dl className="grid max-w-4xl grid-cols-[10rem_1fr] gap-x-4 gap-y-2 p-4">
-        <dt className="text-muted">{say.against}</dt>
-        <dd className="min-w-0">
-          <code className="break-all">{difference.against}</code>
-        </dd>
-        <Changed name={say.interface} before={difference.interface.before} after={difference.interface.after} />
-        <Changed name={say.entry} before={difference.entry.before} after={difference.entry.after} />
-        <Changed
-          name={say.bytes}
-          before={strings.units.bytes(difference.bytes.before)}
-          after={strings.units.bytes(difference.bytes.after)}
-        />
-        <Changed name={say.fuel} before={fuelText(difference.fuel.before)} after={fuelText(difference.fuel.after)} />
-      </dl>
-      <section className="border-t border-line">
-        <h2 className="px-4 pt-3 pb-1 font-medium">{say.behaviour}</h2>
-        {changed.length === 0 ? (
-          <p className="px-4 pb-3 text-muted">{say.noBehaviour}</p>
-        ) : (
-          <table className="w-full border-y border-line bg-surface text-left">
-            <thead className="text-xs text-muted">
-              <tr>
-                <th className="py-1.5 pl-4 font-normal">{words.examples.arguments}</th>
-                <th className="py-1.5 font-normal">{say.before}</th>
-                <th className="py-1.5 pr-4 font-normal">{say.after}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changed.map(({ args, before, after }) => (
-                <tr key={args} className="border-t border-line align-top">
-                  <td className="py-1.5 pr-4 pl-4">
-                    <Cut text={args} />
-                  </td>
-                  <td className="py-1.5 pr-4">{before === null ? say.untrusted : <Found outcome={before} expected={null} />}</td>
-                  <td className="py-1.5 pr-4">{after === null ? say.untrusted : <Found outcome={after} expected={null} />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
-      <section className="border-t border-line">
-        <h2 className="px-4 pt-3 font-medium">{say.source}</h2>
-        {source.before === null || source.after === null ? (
-          <p className="px-4 py-2 text-muted">{say.noSource}</p>
-        ) : (
-          <DiffView before={source.before} after={source.after} label={say.source} empty={say.same} more={strings.diffMore} />
-        )}
-      </section>
-    </div>
-  )
-}
-
-function Changed({ name, before, after }: { readonly name: string; readonly before: string; readonly after: string }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="flex min-w-0 flex-wrap gap-x-2">
-        {before === after ? (
-          <>
-            <code className="break-words">{visibleLine(after)}</code>
-            <span className="text-muted">{words.difference.same}</span>
-          </>
-        ) : (
-          <>
-            <del className="break-words text-untrusted">{visibleLine(before)}</del>
-            <ins className="break-words text-trusted no-underline">{visibleLine(after)}</ins>
-          </>
-        )}
-      </dd>
-    </>
-  )
-}
-
-function fuelText(fuel: number | null): string {
-  return fuel === null ? strings.run.unmetered : strings.units.count(fuel)
 }
