@@ -9,6 +9,7 @@ import { keysStrings } from "./strings/keys.ts"
 import { ledgerStrings } from "./strings/ledger.ts"
 import { bytesStrings, differenceStrings, rebuildStrings, usedStrings, versionsStrings } from "./strings/module.ts"
 import { reviewStrings } from "./strings/review.ts"
+import { answersStrings } from "./strings/run.ts"
 import { settingsStrings } from "./strings/settings.ts"
 
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`
@@ -355,6 +356,10 @@ export const strings = {
     historyEmpty: "Runs of this window are listed here.",
     again: "Use these arguments again",
     clearHistory: "Clear the history",
+    answers: answersStrings,
+    example: "Example",
+    saveExample: "Save as Example",
+    saveExampleHelp: "Copies it as JSON and opens a Draft of the next version with it.",
     showAll: (count: number) => `Show all ${count.toLocaleString("en")} characters`,
     kinds: {
       returned: "Returned",

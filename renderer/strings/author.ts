@@ -55,6 +55,8 @@ export const authorStrings = {
     passed: (passed: number, count: number) => `${passed} of ${count} as expected`,
     waiting: "waits for a Source that compiles",
     running: "…",
+    answered: (count: number) => `runs with its ${plural(count, "recorded answer", "recorded answers")} when it is published`,
+    handed: "The Example joined the Draft.",
     limit: (count: number) => `At most ${count.toLocaleString("en")}; the first 50 run as you type.`,
     moduleForm: "A module form runs once it is published."
   },

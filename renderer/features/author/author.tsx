@@ -7,6 +7,7 @@ import { useConnection } from "../../engine.ts"
 import { Code } from "../../parts/code.tsx"
 import { DigestChip } from "../../parts/digest-chip.tsx"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { forgetHandedExample } from "../../parts/handed-example.ts"
 import { TypeText } from "../../parts/type-text.tsx"
 import { VerdictBadge } from "../../parts/verdict-badge.tsx"
 import type { Route } from "../../route.ts"
@@ -43,7 +44,10 @@ export function AuthorScreen({ route }: { readonly route: AuthorRoute }) {
     if (route.from === null) return
     void openFrom(route.from)
       .catch(() => {})
-      .finally(() => navigate({ screen: "author", from: null }, { replace: true }))
+      .finally(() => {
+        forgetHandedExample()
+        navigate({ screen: "author", from: null }, { replace: true })
+      })
   }, [route.from])
   const [goTo, setGoTo] = useState<{ readonly at: number } | null>(null)
   return (

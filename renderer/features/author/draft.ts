@@ -1,8 +1,11 @@
 /** A Draft as it is written: not yet a Module, and nobody's claim. */
+import type { Answer } from "../../../shared/run.ts"
 
 export interface DraftExample {
   readonly args: string
   readonly result: string
+  /** What the host is taken to have answered. */
+  readonly answers?: readonly Answer[]
 }
 
 export interface Draft {

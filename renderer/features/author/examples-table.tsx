@@ -104,6 +104,7 @@ function Found({
   readonly ready: boolean
   readonly take: (result: string) => void
 }) {
+  if (example.answers !== undefined) return <span className="text-xs text-muted">{words.answered(example.answers.length)}</span>
   if (outcome === null) return <span className="text-xs text-muted">{ready ? words.running : words.waiting}</span>
   const value = outcome.kind === "returned" ? outcome.value : null
   const good = holds(example, outcome)

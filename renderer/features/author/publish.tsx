@@ -20,7 +20,8 @@ export function Publish() {
   const [confirming, setConfirming] = useState(false)
   const cancel = useRef<HTMLButtonElement>(null)
   const good = compiled.state === "done" && compiled.answer.kind === "compiled"
-  const tested = draft.examples.some((example, at) => holds(example, found[at] ?? null)) || draft.imports.length > 0
+  const tested =
+    draft.examples.some((example, at) => example.answers !== undefined || holds(example, found[at] ?? null)) || draft.imports.length > 0
   const missing = [draft.task.trim() === "" && words.needs.task, !good && words.needs.source, !tested && words.needs.examples].filter(
     Boolean
   )

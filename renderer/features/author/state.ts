@@ -1,14 +1,15 @@
 /** The Draft and what the engine says of it as it is written. It is kept on each pause and outlives a crash of this window. */
 import { create } from "zustand"
-import type { AnswerOf, ModuleRow } from "../../../shared/engine-contract.ts"
+import type { AnswerOf, ModuleRow, ShownModule } from "../../../shared/engine-contract.ts"
 import type { Outcome } from "../../../shared/run.ts"
 import { engine } from "../../engine.ts"
 import type { Asked } from "../../parts/asked.ts"
 import { createAsker, idle } from "../../parts/asked.ts"
-import type { Draft } from "./draft.ts"
+import { handedExample } from "../../parts/handed-example.ts"
+import { strings } from "../../strings.ts"
+import { announce } from "../../ui/live.tsx"
+import type { Draft, DraftExample } from "./draft.ts"
 import { emptyTemplate } from "./templates.ts"
-
-type CompiledAnswer = Extract<AnswerOf<"compile">, { kind: "compiled" }>
 
 interface AuthorState {
   readonly draft: Draft
@@ -118,8 +119,8 @@ async function runExamples(): Promise<void> {
     set({ found: [] })
     return
   }
-  for (const [at, { args }] of draft.examples.slice(0, runMax).entries()) {
-    if (args.trim() === "") continue
+  for (const [at, { args, answers }] of draft.examples.slice(0, runMax).entries()) {
+    if (args.trim() === "" || answers !== undefined) continue
     const source = answer.entry === "main" ? draft.source : `${draft.source}\n(apply ${answer.entry} ${args}\n)`
     const ended = await engine.evaluate({ source }, { signal: own.signal }).catch(() => null)
     if (running !== own) return
@@ -154,7 +155,7 @@ export function publishNow(): Promise<void> {
     engine.publish({
       request: { instruction: task },
       source,
-      examples: filled.map(example => ({ ...example })),
+      examples: filled.map(({ args, result, answers }) => ({ args, result, ...(answers === undefined ? {} : { answers: [...answers] }) })),
       ...namedImports(imports),
       ...(supersedes.length === 0 ? {} : { supersedes: supersedes.map(({ mapping }) => mapping) })
     })
@@ -165,17 +166,31 @@ export function forgetPublished(): void {
   void askPublished(null)
 }
 
-/** Opens what a Module was written from, as a Draft of its next version. */
+/** Opens what a Module was written from, as a Draft of its next version; an Example handed over joins it. The Draft before can be had back. */
 export async function openFrom(digest: string): Promise<void> {
-  const shown = await engine.show({ digest })
+  const handed = handedExample(digest)
+  const shown = await engine.show({ digest, ...(handed === null ? {} : { mapping: handed.mapping }) })
   const [first] = shown.mappings
+  const before = get().draft
   write({
     source: shown.source ?? "",
     task: first?.mapping.task.text ?? "",
-    examples: shown.examples.map(({ args, result }) => ({ args, result })),
+    examples: withExample(shown.examples.map(draftExample), handed?.example),
     imports: (first?.mapping.imports ?? []).map(({ name, digest: imported }) => ({ name, digest: imported })),
     supersedes: first === undefined ? [] : [{ mapping: first.digest, task: first.mapping.task.text }]
   })
+  if (![blank().source, shown.source].includes(before.source)) set({ discarded: before })
+  if (handed !== null) announce(strings.author.examples.handed)
+}
+
+function draftExample({ args, result, answers }: ShownModule["examples"][number] | DraftExample): DraftExample {
+  return { args, result, ...(answers === undefined ? {} : { answers }) }
+}
+
+/** Not twice. */
+function withExample(examples: readonly DraftExample[], example: DraftExample | undefined): readonly DraftExample[] {
+  if (example === undefined || examples.some(one => JSON.stringify(one) === JSON.stringify(draftExample(example)))) return examples
+  return [...examples, example]
 }
 
 /** Anything but a Draft as this window writes it is forgotten. */

@@ -1,6 +1,6 @@
 /** How a Run ended: its value or the reason there is none, and what it spent. */
 import { useMemo, useState } from "react"
-import type { Outcome } from "../../../shared/run.ts"
+import type { Outcome, Spent } from "../../../shared/run.ts"
 import { strings } from "../../strings.ts"
 import { Button } from "../../ui/button.tsx"
 import { CopyIcon } from "../../ui/copy.tsx"
@@ -24,7 +24,7 @@ export function OutcomeView({ outcome, review }: { readonly outcome: Outcome; re
         )}
       </div>
       {good ? <Value text={outcome.value} /> : <p className="break-words whitespace-pre-wrap">{visibleText(reasonOf(outcome))}</p>}
-      {"spent" in outcome && <Spent spent={outcome.spent} />}
+      {"spent" in outcome && <SpentFacts spent={outcome.spent} />}
     </div>
   )
 }
@@ -87,16 +87,13 @@ function reasonOf(outcome: Exclude<Outcome, { kind: "returned" }>): string {
   }
 }
 
-function Spent({
-  spent
-}: {
-  readonly spent: { readonly fuel: number | null; readonly memoryPages: number | null; readonly wallMs: number }
-}) {
-  const facts = [
+function SpentFacts({ spent }: { readonly spent: Spent }) {
+  const facts: readonly (readonly [string, string])[] = [
     [strings.run.fuel, spent.fuel === null ? strings.run.unmetered : strings.units.count(spent.fuel)],
     [strings.run.time, strings.units.ms(spent.wallMs)],
-    [strings.run.memory, spent.memoryPages === null ? strings.run.memoryUnknown : strings.units.bytes(spent.memoryPages * 65_536)]
-  ] as const
+    [strings.run.memory, spent.memoryPages === null ? strings.run.memoryUnknown : strings.units.bytes(spent.memoryPages * 65_536)],
+    ...(spent.answersUsed === undefined ? [] : [[strings.run.answers.used, strings.units.count(spent.answersUsed)] as const])
+  ]
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-1">
       {facts.map(([name, value]) => (

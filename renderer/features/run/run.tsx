@@ -17,10 +17,13 @@ import { Empty, Waiting } from "../../ui/empty.tsx"
 import { Icon } from "../../ui/icon.tsx"
 import { Select } from "../../ui/select.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
+import { answersProblem } from "./answers.ts"
+import { AnswersForm } from "./answers-form.tsx"
 import { ArgumentForm } from "./argument-form.tsx"
 import { LimitsForm } from "./limits.tsx"
 import { OutcomeView } from "./outcome.tsx"
-import { clearHistory, openRun, startRun, typeLiteral, useRun } from "./state.ts"
+import type { PastRun } from "./state.ts"
+import { askForAnswer, clearHistory, openRun, saveExample, startRun, takeRun, useRun } from "./state.ts"
 
 type RunRoute = Extract<Route, { screen: "run" }>
 type ShownMapping = ShownModule["mappings"][number]
@@ -113,7 +116,8 @@ function NeverRuns({ shown, chosen }: { readonly shown: ShownModule; readonly ch
 }
 
 function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen: ShownMapping }) {
-  const { literal, problem, running } = useRun()
+  const { literal, problem, answers, running } = useRun()
+  const wrongAnswers = answersProblem(answers)
   const runButton = useRef<HTMLButtonElement>(null)
   const state: VerdictState = chosen.verdict.state
   return (
@@ -133,6 +137,7 @@ function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen
         </p>
       )}
       <ArgumentForm />
+      <AnswersForm />
       <LimitsForm />
       <div className="flex flex-wrap items-center gap-2 border-t border-line pt-3">
         <Button
@@ -140,7 +145,7 @@ function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen
           kind="main"
           icon="run"
           type="submit"
-          disabled={problem !== null}
+          disabled={problem !== null || wrongAnswers !== null}
           aria-disabled={running !== null}
           className="aria-disabled:opacity-50"
         >
@@ -160,13 +165,15 @@ function Given({ shown, chosen }: { readonly shown: ShownModule; readonly chosen
         <CopyButton text={commandOf.run(shown.digest, chosen.digest, literal, state)} what={strings.copy.command}>
           {strings.run.copyCommand}
         </CopyButton>
+        {wrongAnswers !== null && <p className="basis-full text-xs text-untrusted">{wrongAnswers}</p>}
       </div>
     </form>
   )
 }
 
 function Result() {
-  const { running, answer, failure } = useRun()
+  const { running, answer, failure, history } = useRun()
+  const past = history.find(one => one.answer === answer)
   return (
     <section aria-labelledby="outcome-title" className="flex min-h-32 flex-col gap-3 rounded-lg border border-line bg-surface p-4">
       <h2 id="outcome-title" className="font-semibold">
@@ -181,8 +188,30 @@ function Result() {
           <FailureNote failure={failure} again={() => void startRun()} />
         ))}
       {running === null && failure === null && answer !== null && <OutcomeView outcome={answer.outcome} review={answer.review} />}
+      {running === null && failure === null && past !== undefined && <Follow past={past} />}
       {running === null && failure === null && answer === null && <p className="text-muted">{strings.run.noOutcome}</p>}
     </section>
+  )
+}
+
+/** What a person may want next: answer the call it stood still at, or keep the Run as an Example. */
+function Follow({ past }: { readonly past: PastRun }) {
+  const { outcome } = past.answer
+  const answers = useRun(state => state.answers)
+  if (outcome.kind === "needs-host")
+    return (
+      <Button icon="plus" className="self-start" disabled={answers.length > past.answers.length} onClick={() => askForAnswer(outcome)}>
+        {strings.run.answers.addAsked}
+      </Button>
+    )
+  if (outcome.kind !== "returned") return null
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <Button icon="author" onClick={() => void saveExample(past)}>
+        {strings.run.saveExample}
+      </Button>
+      <span className="text-xs text-muted">{strings.run.saveExampleHelp}</span>
+    </div>
   )
 }
 
@@ -215,7 +244,7 @@ function History() {
       ) : (
         <ol className="flex flex-col divide-y divide-line rounded-lg border border-line bg-surface">
           {history.map(past => (
-            <PastRun key={past.number} past={past} />
+            <PastRunRow key={past.number} past={past} />
           ))}
         </ol>
       )}
@@ -223,7 +252,7 @@ function History() {
   )
 }
 
-function PastRun({ past }: { readonly past: ReturnType<typeof useRun.getState>["history"][number] }) {
+function PastRunRow({ past }: { readonly past: PastRun }) {
   const { outcome } = past.answer
   const good = outcome.kind === "returned"
   const here = useRun(state => state.mapping === past.mapping)
@@ -240,7 +269,7 @@ function PastRun({ past }: { readonly past: ReturnType<typeof useRun.getState>["
       <IconButton
         icon="back"
         label={`${strings.run.again}: ${past.args.slice(0, 60)}`}
-        onClick={() => (here ? typeLiteral(past.args) : navigate(runRoute(past.digest, past.mapping, past.args)))}
+        onClick={() => (here ? takeRun(past) : navigate(runRoute(past.digest, past.mapping, past.args)))}
       />
     </li>
   )

@@ -3,15 +3,20 @@ import { create } from "zustand"
 import type { AnswerOf, ShownModule } from "../../../shared/engine-contract.ts"
 import type { EngineFailure } from "../../../shared/failure.ts"
 import { defaultLimits } from "../../../shared/limits.ts"
-import type { Limits } from "../../../shared/run.ts"
+import type { Limits, Outcome } from "../../../shared/run.ts"
 import type { InterfaceTree } from "../../../shared/type-text.ts"
 import { readInterface } from "../../../shared/type-text.ts"
 import { engine } from "../../engine.ts"
 import type { Asked } from "../../parts/asked.ts"
 import { createAsker, idle } from "../../parts/asked.ts"
+import { handExample } from "../../parts/handed-example.ts"
 import { remember } from "../../parts/recent.ts"
+import { navigate } from "../../route.ts"
 import { strings } from "../../strings.ts"
+import { copyText } from "../../ui/copy.tsx"
 import { announce } from "../../ui/live.tsx"
+import type { AnswerRow } from "./answers.ts"
+import { answersOf, answersProblem, rowsOf } from "./answers.ts"
 import { blankArguments, blankOf } from "./blank.ts"
 import type { Literal } from "./literal.ts"
 import { hasHole, LiteralError, printLiteral, readLiteral } from "./literal.ts"
@@ -24,6 +29,7 @@ export interface PastRun {
   readonly mapping: string
   readonly task: string
   readonly args: string
+  readonly answers: readonly AnswerRow[]
   readonly answer: RunAnswer
 }
 
@@ -39,6 +45,8 @@ interface RunState {
   readonly items: readonly Literal[]
   readonly problem: string | null
   readonly limits: Partial<Limits>
+  /** What the host is taken to have answered, in the order of the calls. */
+  readonly answers: readonly AnswerRow[]
   readonly running: { readonly sinceMs: number; readonly stop: () => void } | null
   readonly answer: RunAnswer | null
   readonly failure: EngineFailure | null
@@ -54,6 +62,7 @@ export const useRun = create<RunState>(() => ({
   items: [],
   problem: null,
   limits: {},
+  answers: [],
   running: null,
   answer: null,
   failure: null,
@@ -63,7 +72,7 @@ export const useRun = create<RunState>(() => ({
 const { setState: set, getState: get } = useRun
 const historyMax = 100
 
-let wanted: { mapping: string | null; args: string | null } = { mapping: null, args: null }
+let wanted: { mapping: string | null; args: string | null; kept: boolean } = { mapping: null, args: null, kept: false }
 
 const askShown = createAsker<ShownModule>(shown => {
   set({ shown })
@@ -80,7 +89,7 @@ export function openRun(
   const asked = digest === null ? null : `${digest}?${mapping ?? ""}?${args ?? ""}`
   if (asked === get().asked && !again) return
   const same = asked === get().asked
-  wanted = { mapping, args: same ? get().literal : args }
+  wanted = { mapping, args: same ? get().literal : args, kept: same && get().mapping !== null }
   set({ asked, ...(same ? {} : { answer: null, failure: null }) })
   void askShown(digest === null ? null : signal => engine.show({ digest }, { signal }))
 }
@@ -97,6 +106,7 @@ function prepare(shown: ShownModule): void {
   set({ mapping: chosen.digest, tree, items: [] })
   remember({ digest: shown.digest, mapping: chosen.digest, task: chosen.mapping.task.text })
   const given = wanted.args ?? shown.examples[0]?.args
+  if (!wanted.kept) setAnswers(rowsOf(shown.examples.find(({ args }) => args === given)?.answers ?? []))
   if (given !== undefined) typeLiteral(given)
   else editItems(tree === null ? [] : blankArguments(tree))
 }
@@ -154,14 +164,39 @@ export function resetLimits(): void {
   set({ limits: {} })
 }
 
+export function setAnswers(answers: readonly AnswerRow[]): void {
+  set({ answers })
+}
+
+/** The call a Run stood still at becomes a row to be answered. */
+export function askForAnswer({ capability, arguments: given }: Extract<Outcome, { kind: "needs-host" }>): void {
+  set(({ answers }) => ({ answers: [...answers, { capability, arguments: given, kind: "value", text: "" }] }))
+}
+
+/** Copies the Run as an Example and opens it in a Draft of the Module's next version. */
+export async function saveExample({ digest, mapping, args, answers, answer }: PastRun): Promise<void> {
+  if (answer.outcome.kind !== "returned") return
+  const recorded = answersOf(answers)
+  const example = { args, result: answer.outcome.value, ...(recorded.length === 0 ? {} : { answers: recorded }) }
+  await copyText(JSON.stringify(example, null, 2), strings.run.example)
+  handExample({ from: digest, mapping, example })
+  navigate({ screen: "author", from: digest })
+}
+
+/** Takes the arguments and answers of an earlier Run of this Mapping. */
+export function takeRun({ args, answers }: PastRun): void {
+  set({ answers })
+  typeLiteral(args)
+}
+
 export function clearHistory(): void {
   set({ history: [] })
 }
 
 /** Runs the chosen Mapping. A new Run waits for the one before to end or be stopped. */
 export async function startRun(): Promise<void> {
-  const { shown, mapping, literal, limits, running, problem } = get()
-  if (shown.state !== "done" || mapping === null || running !== null || problem !== null) return
+  const { shown, mapping, literal, limits, answers, running, problem } = get()
+  if (shown.state !== "done" || mapping === null || running !== null || problem !== null || answersProblem(answers) !== null) return
   const chosen = shown.answer.mappings.find(candidate => candidate.digest === mapping)
   if (chosen === undefined || chosen.verdict.state === "untrusted") return
   const abort = new AbortController()
@@ -171,7 +206,14 @@ export async function startRun(): Promise<void> {
   try {
     const review = chosen.verdict.state === "pending"
     const answer = await engine.run(
-      { digest, mapping, args: literal, ...(review ? { review } : {}), ...(Object.keys(limits).length > 0 ? { limits } : {}) },
+      {
+        digest,
+        mapping,
+        args: literal,
+        ...(review ? { review } : {}),
+        ...(answers.length > 0 ? { answers: answersOf(answers) } : {}),
+        ...(Object.keys(limits).length > 0 ? { limits } : {})
+      },
       { signal: abort.signal }
     )
     const past: PastRun = {
@@ -180,6 +222,7 @@ export async function startRun(): Promise<void> {
       mapping,
       task: chosen.mapping.task.text,
       args: literal,
+      answers,
       answer
     }
     set({ running: null, history: [past, ...get().history].slice(0, historyMax), ...(get().mapping === mapping ? { answer } : {}) })
