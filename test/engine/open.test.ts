@@ -201,7 +201,9 @@ describe("a store that cannot be opened", () => {
     await published(first)
     await first.close()
     const file = path.join(store, "FORMAT.json")
-    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("all-MiniLM-L6-v2", "another-model"))
+    const format = JSON.parse(fs.readFileSync(file, "utf8"))
+    const embedding = { ...format.embedding, model: "another-model", digest: `sha256:${"5".repeat(64)}` }
+    fs.writeFileSync(file, JSON.stringify({ ...format, embedding }))
     const engine = await open()
     expect(await engine.lookup(ask)).toMatchObject({ kind: "hit", tier: "exact-text" })
     expect(await engine.lookup({ ...ask, request: { ...ask.request, instruction: "sum two numbers" } })).toMatchObject({

@@ -27,8 +27,9 @@ export function matchEmbedder(embedder: Embedder, wanted: EmbeddingModel, missin
         failure = null
         return vectors
       } catch (error) {
-        if (error instanceof EngineFailure && error.code === "model-unavailable") failure = error.message
-        throw error
+        if (!(error instanceof EngineFailure) || error.code !== "model-unavailable") throw error
+        failure = `the store's model ${wanted.id} cannot be used: ${error.message}`
+        throw new EngineFailure("model-unavailable", failure, error.details, { cause: error })
       }
     },
     close: () => embedder.close()
