@@ -24,6 +24,8 @@ import { dimensions, hashOf, samplePublished, scratchFolder, textBytes, vectorNe
 import { randomOf } from "../vectors.ts"
 
 const flips = Number(process.env.L4_FLIPS ?? 1_000)
+/** From so many on the shares of what was refused are no accident. */
+const manyFlips = 100
 const random = randomOf(Number(process.env.L4_SEED ?? 4))
 
 /** What reading makes of a folder: a text that says all of it, or the failure it ends in. */
@@ -141,7 +143,7 @@ it("a file of trust/: what is believed is as it was, or less, never something el
   }
   expect(trusted.policy.preset).toBe("solo")
   const { same, allowed, refused } = await flipped(path.join(store, "trust"), /./, read, less)
-  expect(allowed + refused).toBeGreaterThan(same)
+  if (flips >= manyFlips) expect(allowed + refused).toBeGreaterThan(same)
 })
 
 it("FORMAT.json: it says what it said, is refused, or names another model or projection", async () => {
@@ -153,7 +155,7 @@ it("FORMAT.json: it says what it said, is refused, or names another model or pro
     // Another model answers no vector, another seed makes the hot index anew: neither can answer wrongly.
     (now, before) => (JSON.parse(now) as { layout: number }).layout === (JSON.parse(before) as { layout: number }).layout
   )
-  expect(refused).toBeGreaterThan(flips / 2)
+  if (flips >= manyFlips) expect(refused).toBeGreaterThan(flips / 2)
 })
 
 it.each(["hot.f32", "hot.snap"])("%s: the hot index answers as it did, or is made anew and then does", async name => {
@@ -209,7 +211,7 @@ it("a hit log, its requests and its note of positions: entries are as they were 
     return is.entries.every(entry => was.entries.includes(entry)) && is.hits <= was.hits
   }
   const { allowed } = await flipped(folder, /./, read, fewer)
-  expect(allowed).toBeGreaterThan(0)
+  if (flips >= manyFlips) expect(allowed).toBeGreaterThan(0)
 })
 
 it("LOCK of a process that is gone: it is taken over", async () => {
