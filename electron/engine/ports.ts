@@ -57,8 +57,8 @@ export interface Ledger {
   /** Exact bytes of an entry, as they were hashed. */
   entryBytes(sequence: number): Uint8Array
   records(from: number): Iterable<LedgerRecord>
-  /** As `records`, read many at once for whoever derives from all of them: frames and chain are checked, the parts' Digests are not. */
-  stream(from: number): Iterable<LedgerRecord>
+  /** As `records`, read many at once for whoever derives from all of them: frames and chain are checked, the parts' Digests are not. Of a transient record the parts may be used until the next is taken. */
+  stream(from: number, transient?: "transient"): Iterable<LedgerRecord>
   /** RFC 6962 leaf hash of each entry below `size`, 32 bytes each. */
   leaves(size?: number): Uint8Array[]
   /** RFC 6962 head of the tree of the first `size` entries. */

@@ -161,7 +161,16 @@ function draftOf(data: Data, at: number): LedgerDraft {
     [predicateTypes.claim, claim],
     [predicateTypes.provenance, { claim: mapping, kind: "rtfs", compiler: "bench", runtime, source: module }],
     [predicateTypes.testResult, { claim: mapping, passed: 3, failed: 0, outcomes: [module, module, module] }],
-    [predicateTypes.embedding, { claim: mapping, model: bundledModel, text: mapping, digest: digestOfBytes(vector) }]
+    [
+      predicateTypes.embedding,
+      {
+        claim: mapping,
+        digest: digestOfBytes(vector),
+        dimensions,
+        encoding: "f32le",
+        model: { digest: bundledModel.digest, id: bundledModel.id }
+      }
+    ]
   ]
   return {
     kind: "published",
@@ -184,11 +193,12 @@ function draftOf(data: Data, at: number): LedgerDraft {
 }
 
 function attestationOf(predicateType: string, predicate: object, module: Digest): Uint8Array {
+  // Members in their canonical order, as they are written.
   const statement = {
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ digest: { sha256: module.slice(7) } }],
+    predicate,
     predicateType,
-    predicate
+    subject: [{ digest: { sha256: module.slice(7) } }]
   }
   return Buffer.from(
     JSON.stringify({

@@ -87,10 +87,14 @@ export function writeFully(handle: number, bytes: Uint8Array, position: number):
 
 /** As many bytes as are there, at most `length`. */
 export function readUpTo(handle: number, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
+  return readInto(handle, position, new Uint8Array(length))
+}
+
+/** As `readUpTo`, into this memory; answers the part that was filled. */
+export function readInto(handle: number, position: number, bytes: Uint8Array): Uint8Array {
   let read = 0
-  while (read < length) {
-    const count = fs.readSync(handle, bytes, read, length - read, position + read)
+  while (read < bytes.length) {
+    const count = fs.readSync(handle, bytes, read, bytes.length - read, position + read)
     if (count === 0) return bytes.subarray(0, read)
     read += count
   }

@@ -8,7 +8,7 @@ import { promisify } from "node:util"
 import { EngineFailure } from "../../../shared/failure.ts"
 import type { LedgerDraft, LedgerEntry, LedgerRecord } from "../../../shared/ledger.ts"
 import type { Ledger } from "../ports.ts"
-import { diskFailure, quarantine, readUpTo, syncDirectory, systemCode, writeFully } from "./disk.ts"
+import { diskFailure, quarantine, readInto, readUpTo, syncDirectory, systemCode, writeFully } from "./disk.ts"
 import type { Frame } from "./ledger-frame.ts"
 import {
   digestOfBytes,
@@ -37,6 +37,8 @@ const dayMs = 86_400_000
 const noLeaf = "0".repeat(64)
 /** Read at once where many records are read in order. */
 const streamBytes = 4 * 1024 * 1024
+/** As much where the memory is used again; more than any record. */
+const transientBytes = 1024 * 1024
 
 /** Where the chain stops holding. Everything before it is read; nothing is appended. */
 export interface LedgerDamage {
@@ -191,15 +193,21 @@ export function openFileLedger(directory: string, options: FileLedgerOptions): F
   }
 
   /** Neighbours are read from the disk together; a segment's records lie one after the other. */
-  function* stream(from: number): Iterable<LedgerRecord> {
+  function* stream(from: number, transient?: "transient"): Iterable<LedgerRecord> {
     let bytes: Uint8Array = new Uint8Array()
+    /** One piece of memory for all that is read: fresh memory costs more than the reading. */
+    const piece = transient === undefined ? null : Buffer.allocUnsafeSlow(transientBytes)
     let held = { segment: -1, start: 0, end: 0 }
     let previous = from === 0 ? noLeaf : placeOf(from - 1).leaf
     for (let sequence = from; sequence < places.count; sequence++) {
       const place = placeOf(sequence)
       if (place.segment !== held.segment || place.start < held.start || place.start + place.length > held.end) {
         const segment = segments[place.segment] as Segment
-        bytes = readUpTo(handleOf(segment), place.start, Math.max(place.length, Math.min(streamBytes, segment.bytes - place.start)))
+        const most = segment.bytes - place.start
+        bytes =
+          piece === null
+            ? readUpTo(handleOf(segment), place.start, Math.max(place.length, Math.min(streamBytes, most)))
+            : readInto(handleOf(segment), place.start, piece.subarray(0, Math.min(piece.length, most)))
         held = { segment: place.segment, start: place.start, end: place.start + bytes.length }
       }
       const at = place.start - held.start

@@ -19,7 +19,8 @@ export interface HotModel {
   readonly dimensions: number
 }
 
-export function hotChangesOf(record: LedgerRecord, model: HotModel): readonly HotChange[] {
+/** `scratch`: where the vector may lie until the next call. */
+export function hotChangesOf(record: LedgerRecord, model: HotModel, scratch?: Float32Array): readonly HotChange[] {
   if (record.entry.kind !== "published") return indexChangesOf(record) as readonly Exclude<IndexChange, { readonly kind: "put" }>[]
   const named = namedBy(record.entry.body)
   if (named === null) return []
@@ -34,7 +35,7 @@ export function hotChangesOf(record: LedgerRecord, model: HotModel): readonly Ho
         text: textKeyOf(interfaceHash, named.text),
         sequence: record.entry.sequence,
         createdMs: Date.parse(record.entry.at),
-        vector: vectorOf(record, model)
+        vector: vectorOf(record, model, scratch)
       }
     }
   ]
@@ -89,7 +90,7 @@ function isModel(named: NamedModel, model: HotModel): boolean {
   return named.id === model.id && (named.digest === undefined || named.digest === model.digest)
 }
 
-function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
+function vectorOf(record: LedgerRecord, model: HotModel, scratch?: Float32Array): Float32Array | null {
   const at = record.entry.parts.findIndex(part => part.kind === "embedding")
   const bytes = record.parts[at]
   const digest = record.entry.parts[at]?.digest
@@ -99,8 +100,8 @@ function vectorOf(record: LedgerRecord, model: HotModel): Float32Array | null {
   for (let index = record.entry.parts.length - 1; index >= 0; index--) {
     if (record.entry.parts[index]?.kind !== "attestation" || !namesModel(record.parts[index] as Uint8Array, digest, model)) continue
     // Little-endian on both sides, and copied: bytes from elsewhere may be unaligned.
-    const vector = new Float32Array(model.dimensions)
-    new Uint8Array(vector.buffer).set(bytes)
+    const vector = scratch ?? new Float32Array(model.dimensions)
+    new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes)
     return usableVector(vector, model, model) ? vector : null
   }
   return null

@@ -14,7 +14,7 @@ import { diskFailure, syncDirectory } from "./disk.ts"
 import type { HotChange } from "./hot-change.ts"
 import { bytesOfDigest, digestOfBytes32, hotChangesOf, textKeyOf, usableVector } from "./hot-change.ts"
 import type { HotRecord, RecordFile } from "./hot-records.ts"
-import { decodeRecord, encodeRecord, openRecordFile, recordBytesOf } from "./hot-records.ts"
+import { decodeRecord, encodeInto, encodeRecord, openRecordFile, recordBytesOf } from "./hot-records.ts"
 import { column, highOf, lowOf } from "./hot-slots.ts"
 import type { SnapshotIdentity } from "./hot-snapshot.ts"
 import { emptyState, loadSnapshot, slotsMax, writeSnapshot } from "./hot-snapshot.ts"
@@ -73,6 +73,8 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
   const identity: SnapshotIdentity = { model: { id: model.id, digest: model.digest, dimensions }, seed: options.seed }
   const files = { records: path.join(directory, "hot.f32"), snapshot: path.join(directory, "hot.snap") }
   const details = new Map<number, ModuleRecord>()
+  /** Every vector that is taken in lies here until it is. */
+  const scratch = new Float32Array(dimensions)
 
   let state = emptyState(newKernel())
   let records: RecordFile
@@ -242,7 +244,7 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
 
   async function replayInSlices(): Promise<void> {
     let turn = performance.now()
-    for (const record of liveRecords(ledger, state.applied + 1)) {
+    for (const record of liveRecords(ledger, state.applied + 1, "transient")) {
       if (closed) return
       applyAll(record)
       if (performance.now() - turn < sliceMs) continue
@@ -256,7 +258,7 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
   /** A change that stops half-way leaves memory in no known state: nothing is answered from it any more. */
   function applyAll(record: LedgerRecord): void {
     try {
-      for (const change of hotChangesOf(record, model)) {
+      for (const change of hotChangesOf(record, model, scratch)) {
         apply(change)
         changes++
       }
@@ -286,7 +288,9 @@ export function openHotIndex(options: HotIndexOptions): HotIndex {
       throw new EngineFailure("limit-exceeded", `a store holds at most ${slotsMax} Mappings`, { limit: slotsMax })
     const bucket = buckets.findOrAdd(record.interfaceHash)
     const slot = slots.add({ ...record, bucket, withVector: record.vector !== null })
-    records.write(slot, encodeRecord(record, dimensions))
+    const room = records.room(slot)
+    if (room === null) records.write(slot, encodeRecord(record, dimensions))
+    else encodeInto(room, record, dimensions)
     state.byText.add(slot)
     state.byMapping.add(slot)
     buckets.addLive(bucket, 1)

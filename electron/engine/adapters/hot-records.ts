@@ -38,16 +38,22 @@ export function recordBytesOf(dimensions: number): number {
 }
 
 export function encodeRecord(record: HotRecord, dimensions: number): Uint8Array {
-  const bytes = Buffer.alloc(recordBytesOf(dimensions))
+  return encodeInto(Buffer.alloc(recordBytesOf(dimensions)), record, dimensions)
+}
+
+/** As `encodeRecord`, over whatever these bytes were. */
+export function encodeInto(bytes: Buffer, record: HotRecord, dimensions: number): Buffer {
   const tail = 4 * dimensions
   const { vector } = record
-  if (vector !== null) bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
+  if (vector === null) bytes.fill(0, 0, tail)
+  else bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
   for (const name of ["interfaceHash", "mapping", "module", "text"] as const) bytes.set(record[name], tail + after[name])
   bytes.writeUInt32LE(record.sequence >>> 0, tail + after.sequence)
   bytes.writeUInt32LE(Math.floor(record.sequence / 2 ** 32), tail + after.sequence + 4)
   bytes.writeDoubleLE(record.createdMs, tail + after.createdMs)
   bytes.writeUInt32LE(vector === null ? 0 : withVectorFlag, tail + after.flags)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, tail + after.crc)), tail + after.crc)
+  bytes.fill(0, tail + after.reserved)
   return bytes
 }
 
@@ -77,6 +83,8 @@ export interface RecordFile {
   read(slot: number): Uint8Array | null
   /** Appends at the end or writes over; held in memory until `flush` has put it into the file. */
   write(slot: number, bytes: Uint8Array): void
+  /** Where the bytes of the next slot to be appended may be put at once; null where they are to be written. */
+  room(slot: number): Buffer | null
   flush(): void
   /** Durable when it resolves. */
   sync(): Promise<void>
@@ -107,6 +115,13 @@ export function openRecordFile(file: string, recordBytes: number, records: numbe
           : null
       const bytes = readUpTo(handle, slot * recordBytes, recordBytes)
       return bytes.length === recordBytes ? bytes : null
+    },
+    room(slot) {
+      if (!readOnly && staged === stagedMax) tryFlush()
+      if (readOnly || slot !== inFile + staged || staged === stagedMax) return null
+      if (staging.length === 0) staging = Buffer.allocUnsafe(stagedMax * recordBytes)
+      staged++
+      return staging.subarray((staged - 1) * recordBytes, staged * recordBytes)
     },
     write(slot, bytes) {
       // What the disk refuses is held and tried again by `flush`, which says so.

@@ -7,11 +7,11 @@ import type { Ledger } from "../ports.ts"
  * is still open at the end of the Ledger; a group that anything else follows without its closer is dead and left out.
  * The parts of a record outside a group are not held against their Digests (`Ledger.stream`).
  */
-export function* liveRecords(ledger: Ledger, from: number): Iterable<LedgerRecord> {
+export function* liveRecords(ledger: Ledger, from: number, transient?: "transient"): Iterable<LedgerRecord> {
   let next = from
   while (next < ledger.size) {
     let group: number | undefined
-    for (const record of ledger.stream(next)) {
+    for (const record of ledger.stream(next, transient)) {
       group = record.entry.group
       if (group !== undefined) break
       yield record
