@@ -47,7 +47,7 @@ export const versionsStrings = {
   running: "Running the Examples of both…",
   cut: (count: number) => `Only the nearest ${many(count, "version", "versions")} are listed.`,
   otherLabel: "Compare with any Mapping",
-  otherPlaceholder: "Digest of a Mapping, or the first digits of one",
+  otherPlaceholder: "Digest, or its first digits",
   otherWrong: "Expected at least 4 hex digits of a Digest.",
   choose: "Choose a version to see what changed: Interface, Source, behaviour on the Examples of both, size and fuel."
 }

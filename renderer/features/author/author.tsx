@@ -195,7 +195,7 @@ function TaskWords() {
                   {visibleLine(row.task)}
                 </a>
                 {row.similarity !== undefined && (
-                  <span className="text-xs text-muted tabular-nums">{words.task.nearOne(row.similarity.toFixed(2))}</span>
+                  <span className="text-xs whitespace-nowrap text-muted tabular-nums">{words.task.nearOne(row.similarity.toFixed(2))}</span>
                 )}
                 {!draft.supersedes.some(({ mapping }) => mapping === row.mapping) && (
                   <Button

@@ -25,7 +25,7 @@ interface AuthorState {
 
 const draftKey = "l4-draft"
 export const runMax = 50
-const pauseMs = { save: 300, compile: 250, near: 600 } as const
+const pauseMs = { save: 300, compile: 250, examples: 250, near: 600 } as const
 
 export const useAuthor = create<AuthorState>(() => ({
   draft: keptDraft() ?? blank(),
@@ -58,7 +58,7 @@ export function write(change: Partial<Draft>): void {
   if (draft.source !== before.source || draft.imports !== before.imports) {
     set({ wat: idle })
     later("compile", compileNow)
-  } else if (draft.examples !== before.examples) later("compile", () => void runExamples())
+  } else if (draft.examples !== before.examples) later("examples", () => void runExamples())
   if (draft.task !== before.task) later("near", () => void readNear())
 }
 
