@@ -57,10 +57,15 @@ const all = new Map<string, State>()
 let hitsBefore = 0
 
 const flips = option("flips")
+/** Ctrl-C ends after the round under way, with the counts so far. */
+let stopped = false
+process.once("SIGINT", () => {
+  stopped = true
+})
 try {
   if (flips !== undefined) process.exit(runFlips(Number(flips)))
   await initStore({ ...places, owner: "crash" })
-  for (let kill = 1; kill <= kills; kill++) await round(kill)
+  for (let kill = 1; kill <= kills && !stopped; kill++) await round(kill)
   const lost = counts.lostAcknowledged + counts.dangling + counts.openFailures + counts.auditFindings + counts.lostHits
   process.stdout.write(json ? `${JSON.stringify(counts)}\n` : `${summary()}\n`)
   process.exitCode = lost === 0 ? 0 : 1
