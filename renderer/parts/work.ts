@@ -20,7 +20,9 @@ export interface Work {
 export const useWork = create<{ readonly works: readonly Work[] }>(() => ({ works: [] }))
 
 const askEveryMs = 250
-/** Ended work is shown until it is put away; more than this is forgotten, oldest first. */
+/** What went well is put away after this long; a failure stays until a person does so. */
+const doneForMs = 12_000
+/** More than this is forgotten, oldest first. */
 const keptMax = 5
 
 let last = 0
@@ -45,6 +47,7 @@ export async function startWork<T>(
   try {
     const answer = await work(stopper.signal)
     change(id, { state: "done", ended: told(answer) })
+    setTimeout(() => forgetWork(id), doneForMs)
     return answer
   } catch (error) {
     const failure = error as EngineFailure

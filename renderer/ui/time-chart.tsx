@@ -70,7 +70,11 @@ function optionsFor(parent: HTMLElement, lines: readonly Line[], unit: string | 
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.05)] } },
     axes: [
       { ...axis },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map(tick => `${tick.toLocaleString("en")}${unit === undefined ? "" : ` ${unit}`}`) }
+      {
+        ...axis,
+        size: (_, labels) => axisWidth(labels),
+        values: (_, ticks) => ticks.map(tick => `${tick.toLocaleString("en")}${unit === undefined ? "" : ` ${unit}`}`)
+      }
     ],
     series: [
       {},
@@ -78,9 +82,21 @@ function optionsFor(parent: HTMLElement, lines: readonly Line[], unit: string | 
         label: line.name,
         stroke: colour(line.colour),
         width: 1.75,
-        points: { show: false },
+        // A value between two gaps makes no line: it is a dot.
+        points: { show: true, size: 5, fill: colour(line.colour), filter: () => aloneIn(line.values) },
         ...(line.dashed === true ? { dash: [5, 4] } : {})
       }))
     ]
   }
+}
+
+/** As wide as its longest label needs, in pixels. */
+function axisWidth(labels: readonly string[] | null): number {
+  return Math.max(40, 20 + 7 * Math.max(0, ...(labels ?? []).map(label => label.length)))
+}
+
+function aloneIn(values: Line["values"]): number[] {
+  return values.flatMap((value, at) =>
+    value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : []
+  )
 }
