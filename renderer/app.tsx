@@ -59,7 +59,7 @@ export function App() {
           <Empty icon="key" heading title={strings.noToken.title} text={strings.noToken.text} />
         ) : (
           <Boundary resetKey={linkOf(route)} fallback={(error, again) => <FailureNote failure={defectOf(error)} again={again} />}>
-            <Suspense fallback={<Waiting text={strings.loadingScreen} />}>
+            <Suspense fallback={<Opening screen={route.screen} />}>
               <Screen route={route} />
             </Suspense>
           </Boundary>
@@ -107,6 +107,16 @@ function Screen({ route }: { readonly route: Route }) {
     case "settings":
       return <SettingsScreen route={route} />
   }
+}
+
+/** A place has its name while its screen is still being loaded. */
+function Opening({ screen }: { readonly screen: Route["screen"] }) {
+  return (
+    <>
+      <h1 className="sr-only">{strings.screens[screen]}</h1>
+      <Waiting text={strings.loadingScreen} />
+    </>
+  )
 }
 
 /** A defect of the window itself, told like any failure. */
