@@ -67,3 +67,13 @@ test("the list is walked by keyboard, and the address names the entry", async ({
   await expect(window).toHaveURL(/#\/ledger\/0$/)
   await expect(window.getByRole("heading", { name: /^Entry 0: Root trusted/ })).toBeVisible()
 })
+
+test("a link opens an entry that the list does not hold", async ({ window, real }) => {
+  await publish(real.engine)
+  await goTo(window, "#/ledger")
+  await window.getByRole("combobox", { name: "Kind" }).click()
+  await window.getByRole("option", { name: "Published", exact: true }).click()
+  await expect(window.getByRole("listbox", { name: "Ledger entries" }).getByRole("option")).toHaveCount(1)
+  await goTo(window, "#/ledger/0")
+  await expect(window.getByRole("region", { name: "Entry 0" })).toBeVisible()
+})

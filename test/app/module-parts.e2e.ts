@@ -83,6 +83,7 @@ test("where it was hit is listed, and its fuel is measured on the Examples", asy
   await profile.getByRole("button", { name: "Measure on the Examples" }).focus()
   await window.keyboard.press("Enter")
   await expect(profile.getByText("Measured on 2 Examples")).toBeVisible()
+  expect((await real.engine.hits({ mapping: made.mapping })).total).toBe(3)
   const { outcome } = await real.engine.run({ digest: made.digest, mapping: made.mapping, args: "[1 2]", review: true })
   const fuel = "spent" in outcome ? outcome.spent.fuel : null
   await expect(profile.getByRole("row", { name: /\[1 2\]/ })).toContainText(String(fuel))

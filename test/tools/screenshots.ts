@@ -180,6 +180,7 @@ async function check(page: Page): Promise<void> {
   await page.getByRole("radio", { name: /words\.tar/ }).check()
   await page.getByRole("button", { name: "Check it" }).click()
   await page.getByRole("region", { name: "What it holds" }).waitFor()
+  await page.getByRole("button", { name: /^Put .* away$/ }).click()
 }
 
 async function about(page: Page): Promise<void> {

@@ -18,7 +18,7 @@ import { visibleLine } from "../../ui/visible-text.ts"
 import { useWide } from "../../ui/wide.ts"
 import { Entry } from "./entry.tsx"
 import { Head } from "./head.tsx"
-import { type LedgerLine, readLedger, readMore, useLedger } from "./state.ts"
+import { type LedgerLine, readLedger, readLinked, readMore, useLedger } from "./state.ts"
 
 type LedgerRoute = Extract<Route, { screen: "ledger" }>
 
@@ -29,7 +29,11 @@ const rowHeight = 38
 export function LedgerScreen({ route }: { readonly route: LedgerRoute }) {
   const generation = useConnection(state => state.generation)
   const wide = useWide(820)
-  const chosen = useLedger(({ lines }) => lines.find(({ sequence }) => sequence === route.sequence)) ?? null
+  const chosen = useLedger(({ lines, linked }) => [...lines, linked].find(line => line?.sequence === route.sequence)) ?? null
+  const { head } = useLedger()
+  useEffect(() => {
+    if (head !== null && route.sequence !== null && chosen === null) void readLinked(route.sequence)
+  }, [head, route.sequence, chosen])
   useEffect(() => {
     if (generation > 0) void readLedger()
   }, [generation])

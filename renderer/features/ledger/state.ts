@@ -16,6 +16,8 @@ interface LedgerState {
   readonly lines: readonly LedgerLine[]
   readonly next: number | null
   readonly head: { readonly size: number; readonly root: string; readonly checkpoint: string | null } | null
+  /** The entry a link names, where the pages read so far do not hold it. */
+  readonly linked: LedgerLine | null
   readonly forks: readonly Fork[]
   readonly asking: boolean
   readonly failure: EngineFailure | null
@@ -28,6 +30,7 @@ export const useLedger = create<LedgerState>(() => ({
   lines: [],
   next: null,
   head: null,
+  linked: null,
   forks: [],
   asking: false,
   failure: null,
@@ -42,6 +45,14 @@ const askProof = createAsker<AnswerOf<"prove">>(proof => set({ proof }))
 const askChecked = createAsker<AnswerOf<"checkLedger">>(checked => set({ checked }))
 
 let reading: AbortController | null = null
+
+/** Reads one entry that a link names and no page has brought yet; nothing where the Ledger has none of that number. */
+export async function readLinked(sequence: number): Promise<void> {
+  const { head, linked } = get()
+  if (head === null || sequence >= head.size || linked?.sequence === sequence) return
+  const { lines } = await engine.ledger({ cursor: head.size - 1 - sequence, limit: 1 }).catch(() => ({ lines: [] }))
+  set({ linked: lines.find(line => line.sequence === sequence) ?? null })
+}
 
 /** Begins anew, from the newest entry. */
 export async function readLedger(kind: LedgerKind | null = get().kind): Promise<void> {

@@ -96,9 +96,6 @@ function HitsTable({ entries }: { readonly entries: readonly Served[] }) {
   )
 }
 
-/** Run at most; the same bound as a difference has. */
-const measuredMax = 50
-
 interface Measured {
   readonly args: string
   /** Null where it is not metered. */
@@ -139,21 +136,10 @@ function FuelProfile({ shown, chosen }: TabProps) {
   )
 }
 
-/** In review, so that measuring is no Hit. */
-async function measure(shown: ShownModule, chosen: ShownMapping, signal: AbortSignal): Promise<Measured[]> {
-  const measured: Measured[] = []
-  for (const { args, answers } of shown.examples.slice(0, measuredMax)) {
-    const given = {
-      digest: shown.digest,
-      mapping: chosen.digest,
-      args,
-      review: true,
-      ...(answers === undefined ? {} : { answers: [...answers] })
-    }
-    const { outcome } = await engine.run(given, { signal })
-    measured.push({ args, fuel: outcome.kind === "rejected" ? null : outcome.spent.fuel })
-  }
-  return measured
+/** By the difference to itself, which runs the Examples and counts as no Run. */
+async function measure({ digest }: ShownModule, chosen: ShownMapping, signal: AbortSignal): Promise<Measured[]> {
+  const { examples } = await engine.difference({ digest, mapping: chosen.digest, against: chosen.digest }, { signal })
+  return examples.map(({ args, after }) => ({ args, fuel: after === null || after.kind === "rejected" ? null : after.spent.fuel }))
 }
 
 function Profile({ measured }: { readonly measured: readonly Measured[] }) {

@@ -112,7 +112,7 @@ function Rows({
               </span>
               <span className="flex items-center gap-3 text-xs text-muted">
                 <TypeText text={row.interface} className="min-w-0 grow truncate" />
-                <span className="tabular-nums">{strings.units.date(row.createdMs)}</span>
+                <span className="whitespace-nowrap tabular-nums">{strings.units.date(row.createdMs)}</span>
               </span>
             </div>
           )
