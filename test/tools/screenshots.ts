@@ -1,4 +1,4 @@
-/** Writes one PNG of each screen and theme, over a real store with the sample library: `npm run screenshots -- --out DIR`. */
+/** Writes one PNG of each screen and theme, over a real store with the sample library: `npm run screenshots -- --out DIR [--only NAME]`. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -13,6 +13,8 @@ import { findChromium } from "./find-chromium.ts"
 const { values } = parseArgs({
   options: {
     out: { type: "string", default: "screenshots" },
+    /** Only those whose name begins so. */
+    only: { type: "string", default: "" },
     width: { type: "string", default: "1280" },
     height: { type: "string", default: "800" }
   }
@@ -38,7 +40,7 @@ const browser = await chromium.launch({ executablePath: findChromium().path, arg
 type Shot = readonly [name: string, hash: string, act?: (page: Page) => Promise<unknown>]
 
 const module = (tab: string) => `#/module/${digest}?mapping=${mapping}&tab=${tab}`
-const shots: readonly Shot[] = [
+const all: readonly Shot[] = [
   ["explore", "#/explore"],
   ["explore-words", "#/explore?words=count%20the%20words%20of%20a%20text"],
   ["explore-type", `#/explore?type=${encodeURIComponent("(string) -> bool")}`],
@@ -76,6 +78,7 @@ const shots: readonly Shot[] = [
   ["commands", "#/explore", page => page.keyboard.press("Control+k")],
   ["about", "#/explore", about]
 ]
+const shots = all.filter(([name]) => name.startsWith(values.only))
 
 try {
   for (const theme of ["light", "dark"] as const) {
