@@ -32,12 +32,10 @@ export async function delegate(input: ParsedOf<"delegate">, store: OpenStore, co
 async function fromLayers(question: LayerQuestion, asked: Asked[], store: OpenStore, context: CallContext): Promise<string | null> {
   for (const layer of store.ports.layers) {
     const startUs = store.ports.clock.monotonicUs()
-    const answer = await layer
-      .ask(question, context.signal)
-      .catch((error: unknown) => ({
-        answered: false as const,
-        why: `it failed: ${error instanceof Error ? error.message : String(error)}`
-      }))
+    const answer = await layer.ask(question, context.signal).catch((error: unknown) => ({
+      answered: false as const,
+      why: `it failed: ${error instanceof Error ? error.message : String(error)}`
+    }))
     asked.push({
       layer: layer.name,
       answered: answer.answered,

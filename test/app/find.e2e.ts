@@ -40,7 +40,7 @@ test("an Example that cannot be read says where", async ({ window, real }) => {
 test("two Mappings are compared on made-up inputs and by Source", async ({ window, real }) => {
   await publishTrusted(real.engine)
   await publishTrusted(real.engine, subtracting)
-  await goTo(window, "#/explore")
+  await goTo(window, "#/explore?verdict=trusted")
   await window.getByRole("option", { name: /add two numbers/ }).click()
   await window.getByRole("button", { name: "Mark to compare" }).click()
   await window.getByRole("option", { name: /subtract one number/ }).click()

@@ -15,7 +15,7 @@ const sandbox = openWorkerSandbox({ launch: forkLaunch })
 
 afterAll(() => sandbox.close())
 
-async function valueOf(source: string, engine: "wasm" | "interpreter"): Promise<string> {
+async function resultOf(source: string, engine: "wasm" | "interpreter"): Promise<string> {
   const outcome = await evaluate({ source, engine }, { runtime, sandbox, interpret })
   return outcome.kind === "returned" ? outcome.value : outcome.kind === "failed" ? `failed ${outcome.category}` : outcome.kind
 }
@@ -52,7 +52,7 @@ describe("a collection that is changed in place is nobody else's:", () => {
     ["((fn [& r] (reduce (fn [l i] (conj l i)) r (range 0 3))) 7 8)"],
     ["(map (fn [n] (reduce (fn [m i] (assoc m i n)) {:k 1} (range 0 2))) [1 2])"]
   ])("%s", async source => {
-    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+    expect(await resultOf(source, "wasm")).toBe(await resultOf(source, "interpreter"))
   })
 
   test("and is changed in place where that is certain", () => {
@@ -84,14 +84,14 @@ describe("folds that became loops mean the same:", () => {
     ["(reduce max 0 (map :a [{:a 1} {:a 3}]))"],
     ["(let [k 10] (reduce (fn [a i] (+ a (* k i))) 0 (range 0 5)))"]
   ])("%s", async source => {
-    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+    expect(await resultOf(source, "wasm")).toBe(await resultOf(source, "interpreter"))
   })
 })
 
 test("a call put inline still counts against the recursion limit", async () => {
   const source = (depth: number) => `(defn leaf [x] (+ x 1)) (defn down [n] (if (= n 0) (leaf 0) (+ 1 (down (- n 1))))) (down ${depth})`
   expect(innerCalls(source(1))).toContain(inner.enter)
-  for (const depth of [9_998, 9_999, 10_000]) expect(await valueOf(source(depth), "wasm")).toBe(await valueOf(source(depth), "interpreter"))
+  for (const depth of [9_998, 9_999, 10_000]) expect(await resultOf(source(depth), "wasm")).toBe(await resultOf(source(depth), "interpreter"))
 })
 
 describe("a loop that goes through vectors finds every element:", () => {
@@ -111,7 +111,7 @@ describe("a loop that goes through vectors finds every element:", () => {
     ["((fn [& xs] (reduce + 0 (map (fn [x] (* 2 x)) (for [x xs] x)))) 1 2 3)"],
     ["(map-indexed (fn [i x] (* i x)) (map inc (range 0 70)))"]
   ])("%s", async source => {
-    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+    expect(await resultOf(source, "wasm")).toBe(await resultOf(source, "interpreter"))
   })
 })
 
@@ -133,7 +133,7 @@ describe("elements are held raw only where all of them are of one kind:", () => 
     ["(reduce (fn [v i] (assoc v 0 :k)) (map inc (range 0 3)) [1])"],
     ['(reduce + 0 (map count (split "a,bb,ccc" ",")))']
   ])("%s", async source => {
-    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+    expect(await resultOf(source, "wasm")).toBe(await resultOf(source, "interpreter"))
   })
 })
 
@@ -197,6 +197,6 @@ describe("a text that grows keeps its older versions, whatever is put behind it:
     ['(reduce (fn [out s] (conj out (str (last out) s 1))) ["0123456789012345678901234567890123456789"] ["a" "bc" "def" "ghij" "k"])'],
     ['(let [a (str "0123456789012345678901234567890123456789" 1 2)] (map (fn [i] {:k (str a i (range 0 i))}) (range 0 40)))']
   ])("%s", async source => {
-    expect(await valueOf(source, "wasm")).toBe(await valueOf(source, "interpreter"))
+    expect(await resultOf(source, "wasm")).toBe(await resultOf(source, "interpreter"))
   })
 })
