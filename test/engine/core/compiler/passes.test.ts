@@ -91,7 +91,8 @@ describe("folds that became loops mean the same:", () => {
 test("a call put inline still counts against the recursion limit", async () => {
   const source = (depth: number) => `(defn leaf [x] (+ x 1)) (defn down [n] (if (= n 0) (leaf 0) (+ 1 (down (- n 1))))) (down ${depth})`
   expect(innerCalls(source(1))).toContain(inner.enter)
-  for (const depth of [9_998, 9_999, 10_000]) expect(await resultOf(source(depth), "wasm")).toBe(await resultOf(source(depth), "interpreter"))
+  for (const depth of [9_998, 9_999, 10_000])
+    expect(await resultOf(source(depth), "wasm")).toBe(await resultOf(source(depth), "interpreter"))
 })
 
 describe("a loop that goes through vectors finds every element:", () => {
