@@ -39,6 +39,7 @@ export const test = base.extend<Fixtures>({
     const host = await startWebHost({ engine: withBundleFolder(real.engine, real.places.home), rendererDirectory: builtWindow })
     const complaints = watch(page, host.origin)
     await page.goto(host.url)
+    await page.getByRole("main").waitFor()
     await use(page)
     await host.close()
     expect(complaints.filter(complaint => !expected.some(part => complaint.includes(part)))).toEqual([])

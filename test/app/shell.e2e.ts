@@ -33,6 +33,7 @@ for (const theme of ["light", "dark"] as const) {
     }
 
     test("axe finds nothing in the commands, the menu and About", async ({ window }) => {
+      await expect(window.getByRole("option").first()).toBeVisible()
       await window.keyboard.press("Control+k")
       await expect(window.getByRole("dialog", { name: "Commands" })).toBeVisible()
       await expectAccessible(window)

@@ -38,6 +38,7 @@ export const test = base.extend<Fixtures & { modules: number }>({
   window: async ({ page, host, expected }, use) => {
     const complaints = watch(page, host.origin)
     await page.goto(host.url)
+    await page.getByRole("main").waitFor()
     await use(page)
     expect(complaints.filter(complaint => !expected.some(part => complaint.includes(part)))).toEqual([])
   }
