@@ -1,6 +1,7 @@
 /** Stores as people meet them: on a full, read-only or network disk, with strange files in them, with a Blob missing, read by another process. */
 import { execFileSync, fork } from "node:child_process"
 import fs from "node:fs"
+import os from "node:os"
 import path from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { forkLaunch } from "../../electron/engine/adapters/child-process.ts"
@@ -30,7 +31,7 @@ function contents(folder: string): Record<string, string> {
 /** Null where this user may mount; else why not. Only a system on which one is root has a disk to fill. */
 const cannotMount = ((): string | null => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs Linux and root"
-  const folder = fs.mkdtempSync("/tmp/l4-mount-")
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "l4-mount-"))
   try {
     execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "ignore" })
     execFileSync("/bin/umount", [folder], { stdio: "ignore" })
