@@ -1,11 +1,12 @@
 /** Shows the policy in force, and puts another in force: signed by the authority, previewed by the Verdicts it would change. */
 import type { AnswerOf, ParsedOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
+import { presetPolicy } from "../../shared/policy-presets.ts"
 import type { TrustPolicy } from "../../shared/trust.ts"
 import { authoritySigners, ownRootOf } from "./authority.ts"
 import { changesBetween, statesOf, withTasks } from "./changes.ts"
 import { canonicalBytes } from "./core/canonical.ts"
-import { openPolicy, policyDigest, presetPolicy, sealPolicy } from "./core/policy.ts"
+import { openPolicy, policyDigest, sealPolicy } from "./core/policy.ts"
 import { preparedText } from "./prepared.ts"
 import type { TrustState } from "./trust-state.ts"
 

@@ -1,6 +1,7 @@
-/** Which evidence suffices: the presets, and the signed document that puts a policy in force. */
+/** Which evidence suffices: the signed document that puts a policy in force. */
 import type { Digest } from "../../../shared/digest.ts"
-import type { Preset, TrustPolicy } from "../../../shared/trust.ts"
+import { presetPolicy } from "../../../shared/policy-presets.ts"
+import type { TrustPolicy } from "../../../shared/trust.ts"
 import { trustPolicySchema } from "../../../shared/trust.ts"
 import { canonicalBytes, parseStrictJson } from "./canonical.ts"
 import type { VerifySignature } from "./crypto.ts"
@@ -9,44 +10,6 @@ import type { Signer } from "./dsse.ts"
 import { isObject, openEnvelopeBytes, payloadTypes, sealDocument } from "./dsse.ts"
 import type { RootVersion } from "./root.ts"
 import { hasThreshold } from "./root.ts"
-
-const everything = ["RTFS_L4_VIEWED_SOURCE", "RTFS_L4_VIEWED_EXAMPLES", "RTFS_L4_VIEWED_INTERFACE"] as const
-
-const solo: TrustPolicy = {
-  preset: "solo",
-  reviewers: 1,
-  automatic: false,
-  reviewerMayBePublisher: true,
-  viewed: [],
-  expiredRootDays: 30,
-  demandConsistency: false,
-  capabilities: null,
-  runtimes: null
-}
-
-/** Presets by name. `RTFS_L4_VIEWED_DIFF` is demanded only of a Mapping that supersedes another. */
-export const policyPresets: Readonly<Record<Preset, TrustPolicy>> = {
-  solo,
-  team: { ...solo, preset: "team", reviewerMayBePublisher: false, viewed: [...everything] },
-  strict: {
-    preset: "strict",
-    reviewers: 2,
-    automatic: false,
-    reviewerMayBePublisher: false,
-    viewed: [...everything, "RTFS_L4_VIEWED_DIFF"],
-    expiredRootDays: 0,
-    demandConsistency: true,
-    capabilities: [],
-    runtimes: []
-  },
-  automatic: { ...solo, preset: "automatic", automatic: true }
-}
-
-/** A preset as a policy. *strict* allows listed runtimes only: these. */
-export function presetPolicy(preset: Preset, runtimes: readonly Digest[]): TrustPolicy {
-  const policy = policyPresets[preset]
-  return policy.runtimes === null ? policy : { ...policy, runtimes: [...runtimes] }
-}
 
 /** SHA-256 of the policy's canonical bytes, however it was signed. */
 export function policyDigest(policy: TrustPolicy): Digest {

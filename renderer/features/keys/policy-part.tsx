@@ -1,6 +1,7 @@
 /** The trust policy: what is in force, an editor for it, and what a change would do before anybody signs it. */
 import { useCallback, useEffect, useState } from "react"
 import type { AnswerOf } from "../../../shared/engine-contract.ts"
+import { presetPolicy } from "../../../shared/policy-presets.ts"
 import type { Preset, TrustPolicy, ViewedProperty } from "../../../shared/trust.ts"
 import { engine } from "../../engine.ts"
 import { DigestChip } from "../../parts/digest-chip.tsx"
@@ -69,59 +70,6 @@ function mutable({ viewed: asked, capabilities, runtimes, ...rest }: TrustPolicy
   return { ...rest, viewed: [...asked], capabilities: capabilities && [...capabilities], runtimes: runtimes && [...runtimes] }
 }
 
-/** As the engine's own presets are; *strict* lists the runtimes that are in force. */
-const presetTerms: Readonly<
-  Record<
-    Preset,
-    Pick<TrustPolicy, "reviewers" | "automatic" | "reviewerMayBePublisher" | "expiredRootDays" | "demandConsistency"> & {
-      readonly viewed: readonly ViewedProperty[]
-      readonly closed: boolean
-    }
-  >
-> = {
-  solo: {
-    reviewers: 1,
-    automatic: false,
-    reviewerMayBePublisher: true,
-    expiredRootDays: 30,
-    demandConsistency: false,
-    viewed: [],
-    closed: false
-  },
-  team: {
-    reviewers: 1,
-    automatic: false,
-    reviewerMayBePublisher: false,
-    expiredRootDays: 30,
-    demandConsistency: false,
-    viewed: viewed.slice(0, 3),
-    closed: false
-  },
-  strict: {
-    reviewers: 2,
-    automatic: false,
-    reviewerMayBePublisher: false,
-    expiredRootDays: 0,
-    demandConsistency: true,
-    viewed,
-    closed: true
-  },
-  automatic: {
-    reviewers: 1,
-    automatic: true,
-    reviewerMayBePublisher: true,
-    expiredRootDays: 30,
-    demandConsistency: false,
-    viewed: [],
-    closed: false
-  }
-}
-
-function withPreset(draft: TrustPolicy, preset: Preset): TrustPolicy {
-  const { closed, viewed: asked, ...terms } = presetTerms[preset]
-  return { preset, ...terms, viewed: [...asked], capabilities: closed ? [] : null, runtimes: closed ? (draft.runtimes ?? []) : null }
-}
-
 function Editor({
   draft,
   change,
@@ -140,7 +88,7 @@ function Editor({
           label={words.preset}
           className="w-56"
           value={draft.preset}
-          onChange={preset => change(withPreset(draft, preset))}
+          onChange={preset => change(presetPolicy(preset, draft.runtimes ?? []))}
           options={presets.map(value => ({ value, label: `${words.preset}: ${words.presets[value]}` }))}
         />
         <p className={draft.preset === "automatic" ? "text-pending" : "text-muted"}>{words.presetMeaning[draft.preset]}</p>

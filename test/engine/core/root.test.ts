@@ -5,7 +5,7 @@ import { keyIdOf, publicKeyOf, signWithSeed, verifySignature } from "../../../el
 import { sha256, toBase64, toHex } from "../../../electron/engine/core/digest.ts"
 import type { Signer } from "../../../electron/engine/core/dsse.ts"
 import { envelopeBytes, payloadTypes, sealDocument, sealEnvelope } from "../../../electron/engine/core/dsse.ts"
-import { policyDigest, policyInForce, policyPresets, sealPolicy } from "../../../electron/engine/core/policy.ts"
+import { policyDigest, policyInForce, sealPolicy } from "../../../electron/engine/core/policy.ts"
 import {
   noRevocations,
   openRevocations,
@@ -17,6 +17,7 @@ import {
 import { openRootChain, rootKeyOf } from "../../../electron/engine/core/root.ts"
 import { textOfTime, timeOf } from "../../../electron/engine/core/time.ts"
 import type { Digest, KeyId } from "../../../shared/digest.ts"
+import { policyPresets } from "../../../shared/policy-presets.ts"
 import type { DsseEnvelope, RootKey, TrustRoot } from "../../../shared/trust.ts"
 import { roles } from "../../../shared/trust.ts"
 

@@ -3,10 +3,11 @@ import fs from "node:fs"
 import path from "node:path"
 import { parseVkey, signCheckpoint } from "../../../electron/engine/core/checkpoint.ts"
 import { payloadTypes, sealDocument } from "../../../electron/engine/core/dsse.ts"
-import { policyPresets, sealPolicy } from "../../../electron/engine/core/policy.ts"
+import { sealPolicy } from "../../../electron/engine/core/policy.ts"
 import { sealRevocations } from "../../../electron/engine/core/revocations.ts"
 import type { Engine } from "../../../electron/engine/index.ts"
 import { EngineFailure } from "../../../shared/failure.ts"
+import { policyPresets } from "../../../shared/policy-presets.ts"
 import {
   accepted,
   adding,

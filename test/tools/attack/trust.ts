@@ -6,10 +6,11 @@ import { canonicalBytes } from "../../../electron/engine/core/canonical.ts"
 import { toBase64 } from "../../../electron/engine/core/digest.ts"
 import type { Signer } from "../../../electron/engine/core/dsse.ts"
 import { envelopeBytes, payloadTypes, sealDocument, sealEnvelope } from "../../../electron/engine/core/dsse.ts"
-import { policyPresets, sealPolicy } from "../../../electron/engine/core/policy.ts"
+import { sealPolicy } from "../../../electron/engine/core/policy.ts"
 import { sealRevocations } from "../../../electron/engine/core/revocations.ts"
 import type { Engine } from "../../../electron/engine/index.ts"
 import { nameDoubts } from "../../../shared/name-doubts.ts"
+import { policyPresets } from "../../../shared/policy-presets.ts"
 import type { TrustRoot } from "../../../shared/trust.ts"
 import {
   accepted,
