@@ -5,7 +5,7 @@ import type { Revocations } from "../../shared/trust.ts"
 import { authoritySigners, ownRootOf } from "./authority.ts"
 import { openAcceptance, sealAcceptance } from "./core/acceptance.ts"
 import type { Json } from "./core/canonical.ts"
-import { canonicalBytes, parseStrictJson } from "./core/canonical.ts"
+import { canonicalBytes, parseStrictJson, readStrictJson } from "./core/canonical.ts"
 import type { VerifySignature } from "./core/crypto.ts"
 import { isObject } from "./core/dsse.ts"
 import { openRevocations } from "./core/revocations.ts"
@@ -150,12 +150,9 @@ function changeTo(
 
 function rootFileIn(text: string, verify: VerifySignature): RootFile {
   const refused = (why: string) => new EngineFailure("wrong-usage", `expected a root file, as l4 root export writes it: ${why}`)
-  let json: Json
-  try {
-    json = parseStrictJson(utf8Encode(text))
-  } catch (error) {
-    throw refused(`it is no JSON we accept: ${error instanceof Error ? error.message : error}`)
-  }
+  const read = readStrictJson(utf8Encode(text))
+  if (typeof read === "string") throw refused(`it is ${read}`)
+  const { json } = read
   if (!isObject(json)) throw refused("it is no object")
   const { earlier, revocations, ...newest } = json
   const envelopes = [...(Array.isArray(earlier) ? (earlier as readonly Json[]) : []), newest].map(one => canonicalBytes(one))

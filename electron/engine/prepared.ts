@@ -4,7 +4,7 @@ import type { AnswerOf } from "../../shared/engine-contract.ts"
 import { EngineFailure } from "../../shared/failure.ts"
 import type { Role } from "../../shared/trust.ts"
 import type { Json } from "./core/canonical.ts"
-import { canonicalBytes, parseStrictJson } from "./core/canonical.ts"
+import { canonicalBytes, readStrictJson } from "./core/canonical.ts"
 import { sha256, toBase64, toHex } from "./core/digest.ts"
 import type { OpenedEnvelope, PayloadType } from "./core/dsse.ts"
 import { envelopeBytes, isObject, openEnvelope, payloadTypes, sealEnvelope } from "./core/dsse.ts"
@@ -41,12 +41,9 @@ export function preparedText(kind: PreparedKind, payload: Uint8Array, beside: Re
 /** Throws `wrong-usage` where the text is none of these documents; a root must have the form of one. */
 export function preparedIn(text: string): Prepared {
   const refused = (why: string) => new EngineFailure("wrong-usage", `expected a prepared document: ${why}`)
-  let json: Json
-  try {
-    json = parseStrictJson(utf8Encode(text))
-  } catch (error) {
-    throw refused(`it is no JSON we accept: ${error instanceof Error ? error.message : error}`)
-  }
+  const read = readStrictJson(utf8Encode(text))
+  if (typeof read === "string") throw refused(`it is ${read}`)
+  const { json } = read
   if (!isObject(json)) throw refused("it is no object")
   const kind = (Object.keys(roleOfKind) as PreparedKind[]).find(one => json.payloadType === payloadTypes[one])
   if (kind === undefined) throw refused("it is no root, policy, revocations or acceptance")
@@ -56,12 +53,9 @@ export function preparedIn(text: string): Prepared {
     const opened = openRootVersion(utf8Encode(text))
     if (typeof opened === "string") throw new EngineFailure("wrong-usage", `expected a prepared root document: ${opened}`)
   }
-  let payload: Json
-  try {
-    payload = parseStrictJson(envelope.payload)
-  } catch (error) {
-    throw refused(`its payload is no JSON we accept: ${error instanceof Error ? error.message : error}`)
-  }
+  const payloadRead = readStrictJson(envelope.payload)
+  if (typeof payloadRead === "string") throw refused(`its payload is ${payloadRead}`)
+  const { json: payload } = payloadRead
   const version = isObject(payload) && typeof payload.version === "number" ? payload.version : 0
   const { payload: _payload, payloadType: _type, signatures: _signatures, ...beside } = json
   return { kind, envelope, payload, fingerprint: toHex(sha256(envelope.payload)), version, beside }

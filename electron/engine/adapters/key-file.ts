@@ -4,7 +4,7 @@ import { isKeyId, type KeyId } from "../../../shared/digest.ts"
 import type { KeyPurpose } from "../../../shared/trust.ts"
 import { keyPurposes } from "../../../shared/trust.ts"
 import type { Json } from "../core/canonical.ts"
-import { canonicalBytes, parseStrictJson } from "../core/canonical.ts"
+import { canonicalBytes, readStrictJson } from "../core/canonical.ts"
 import { isAdmissible, keyIdOf } from "../core/crypto.ts"
 import { concatBytes, fromBase64, toBase64 } from "../core/digest.ts"
 import { isObject } from "../core/dsse.ts"
@@ -88,12 +88,9 @@ function slotJson(slot: Slot): Json {
 
 /** Reads a key file, or says why it is refused. The KeyId is recomputed, never believed; parameters are bounded before use. */
 export function parseKeyFile(bytes: Uint8Array): KeyFile | string {
-  let json: Json
-  try {
-    json = parseStrictJson(bytes, { bytesMax: keyFileBytesMax, depthMax: 8 })
-  } catch (error) {
-    return `it is no JSON we accept: ${error instanceof Error ? error.message : error}`
-  }
+  const read = readStrictJson(bytes, { bytesMax: keyFileBytesMax, depthMax: 8 })
+  if (typeof read === "string") return `it is ${read}`
+  const { json } = read
   if (!isObject(json)) return "it is no object"
   if (json.version !== 1) return `it has version ${String(json.version)}; this program knows version 1`
   const publicKey = typeof json.public === "string" ? fromBase64(json.public) : null

@@ -6,7 +6,7 @@ import { mappingSchema, sizeLimits } from "../../../shared/module.ts"
 import type { Attestation, Statement, ViewedProperty } from "../../../shared/trust.ts"
 import { predicateTypes, viewedProperties } from "../../../shared/trust.ts"
 import type { Json } from "./canonical.ts"
-import { canonicalBytes, parseStrictJson } from "./canonical.ts"
+import { canonicalBytes, parseStrictJson, readStrictJson } from "./canonical.ts"
 import type { VerifySignature } from "./crypto.ts"
 import { digestOf } from "./digest.ts"
 import type { OpenedEnvelope, Sign } from "./dsse.ts"
@@ -238,12 +238,9 @@ function readAttestation(bytes: Uint8Array): Reading {
   const digest = digestOf(bytes)
   const unread = (envelope: string): Reading => ({ digest, hint: undefined, envelope, statement: envelope })
   if (bytes.length > attestationBytesMax) return unread(`it is larger than ${attestationBytesMax} bytes`)
-  let json: Json
-  try {
-    json = parseStrictJson(bytes)
-  } catch (error) {
-    return unread(`it is no JSON we accept: ${error instanceof Error ? error.message : error}`)
-  }
+  const read = readStrictJson(bytes)
+  if (typeof read === "string") return unread(`it is ${read}`)
+  const { json } = read
   if (!isObject(json) || json.mediaType !== bundleMediaType) return unread(`it is no bundle of type ${bundleMediaType}`)
   const material = json.verificationMaterial
   const named = isObject(material) ? material.publicKey : undefined
@@ -254,12 +251,9 @@ function readAttestation(bytes: Uint8Array): Reading {
 
 /** Decodes an in-toto Statement v1; in words, why it is none. */
 function statementFrom(payload: Uint8Array): Statement | string {
-  let json: Json
-  try {
-    json = parseStrictJson(payload)
-  } catch (error) {
-    return `the payload is no JSON we accept: ${error instanceof Error ? error.message : error}`
-  }
+  const read = readStrictJson(payload)
+  if (typeof read === "string") return `the payload is ${read}`
+  const { json } = read
   if (!isObject(json) || json._type !== "https://in-toto.io/Statement/v1") return "the payload is no in-toto Statement v1"
   if (typeof json.predicateType !== "string" || !isObject(json.predicate)) return "the Statement has no predicate"
   if (!Array.isArray(json.subject) || json.subject.length === 0) return "the Statement names no subject"

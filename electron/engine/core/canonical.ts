@@ -76,6 +76,15 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = jsonLimi
   return new JsonReader(text, limits.depthMax).document()
 }
 
+/** As `parseStrictJson`, for who says why instead of throwing: the words after "it is" or the like. */
+export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = jsonLimits): { readonly json: Json } | string {
+  try {
+    return { json: parseStrictJson(bytes, limits) }
+  } catch (error) {
+    return `no JSON we accept: ${error instanceof Error ? error.message : error}`
+  }
+}
+
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string
 const plainPattern = /[^"\\\u0000-\u001f]*/y

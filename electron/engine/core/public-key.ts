@@ -1,7 +1,7 @@
 /** The public half of a key as a file and as PEM: what people hand each other. Nothing in it is believed but what its bytes prove. */
 import type { PublicKeyFile } from "../../../shared/trust.ts"
 import { publicKeySchema } from "../../../shared/trust.ts"
-import { parseStrictJson } from "./canonical.ts"
+import { readStrictJson } from "./canonical.ts"
 import { parseVkey } from "./checkpoint.ts"
 import { isAdmissible, keyIdOf, spkiOf } from "./crypto.ts"
 import { fromBase64, toBase64 } from "./digest.ts"
@@ -14,12 +14,9 @@ export function pemOf(publicKey: Uint8Array): string {
 
 /** Reads such a file, or says what is wrong with it. The KeyId is recomputed, never believed. */
 export function parsePublicKey(text: string): PublicKeyFile | string {
-  let json: unknown
-  try {
-    json = parseStrictJson(utf8Encode(text), { bytesMax: 65_536, depthMax: 8 })
-  } catch (error) {
-    return `it is no JSON we accept: ${error instanceof Error ? error.message : error}`
-  }
+  const read = readStrictJson(utf8Encode(text), { bytesMax: 65_536, depthMax: 8 })
+  if (typeof read === "string") return `it is ${read}`
+  const { json } = read
   const parsed = publicKeySchema.safeParse(json)
   if (!parsed.success) return `${parsed.error.issues[0]?.path.join(".") ?? "it"}: ${parsed.error.issues[0]?.message ?? "malformed"}`
   const publicKey = fromBase64(parsed.data.public)

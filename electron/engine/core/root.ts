@@ -4,7 +4,7 @@ import { isKeyId } from "../../../shared/digest.ts"
 import type { Role, RootKey, TrustRoot } from "../../../shared/trust.ts"
 import { roles } from "../../../shared/trust.ts"
 import type { Json } from "./canonical.ts"
-import { parseStrictJson } from "./canonical.ts"
+import { readStrictJson } from "./canonical.ts"
 import { parseVkey } from "./checkpoint.ts"
 import type { VerifySignature } from "./crypto.ts"
 import { isAdmissible, keyIdOf } from "./crypto.ts"
@@ -102,12 +102,9 @@ export function holdsRole(version: RootVersion, role: Role, keyId: KeyId): boole
 export function openRootVersion(bytes: Uint8Array): { readonly version: RootVersion; readonly envelope: OpenedEnvelope } | string {
   const envelope = openEnvelopeBytes(bytes, payloadTypes.root)
   if (typeof envelope === "string") return envelope
-  let json: Json
-  try {
-    json = parseStrictJson(envelope.payload)
-  } catch (error) {
-    return `the root is no JSON we accept: ${error instanceof Error ? error.message : error}`
-  }
+  const read = readStrictJson(envelope.payload)
+  if (typeof read === "string") return `the root is ${read}`
+  const { json } = read
   const parsed = parseTrustRoot(json)
   if (typeof parsed === "string") return parsed
   return { version: { ...parsed, fingerprint: toHex(sha256(envelope.payload)), envelope: bytes }, envelope }
