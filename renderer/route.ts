@@ -12,13 +12,13 @@ export type ModuleTab = (typeof moduleTabs)[number]
 export const facets = ["pure", "used", "unused"] as const
 export type Facet = (typeof facets)[number]
 
-export const bundlesParts = ["export", "import", "history"] as const
+const bundlesParts = ["export", "import", "history"] as const
 export type BundlesPart = (typeof bundlesParts)[number]
 
-export const keysParts = ["keys", "roots", "policy", "revocations"] as const
+const keysParts = ["keys", "roots", "policy", "revocations"] as const
 export type KeysPart = (typeof keysParts)[number]
 
-export const settingsParts = ["store", "limits", "model", "appearance", "diagnostics", "about"] as const
+const settingsParts = ["store", "limits", "model", "appearance", "diagnostics", "about"] as const
 export type SettingsPart = (typeof settingsParts)[number]
 
 export type Route =

@@ -3,6 +3,7 @@ import type { BundledMapping } from "../../../shared/engine-contract.ts"
 import { DigestChip } from "../../parts/digest-chip.tsx"
 import { VerdictBadge } from "../../parts/verdict-badge.tsx"
 import { strings } from "../../strings.ts"
+import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import type { Report } from "./state.ts"
 
@@ -77,15 +78,7 @@ function Mappings({ mappings }: { readonly mappings: readonly BundledMapping[] }
   return (
     <div className="overflow-x-auto rounded-lg border border-line bg-surface">
       <table aria-label={words.mappings} className="w-full text-left">
-        <thead className="text-xs text-muted">
-          <tr>
-            {[words.task, words.verdict, words.standing, words.evidence].map(name => (
-              <th key={name} scope="col" className="px-3 py-1.5 font-normal">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={[words.task, words.verdict, words.standing, words.evidence]} />
         <tbody>
           {mappings.slice(0, shownMax).map(one => (
             <tr key={one.mapping} className="border-t border-line align-top">

@@ -15,9 +15,10 @@ import { Icon } from "../../ui/icon.tsx"
 import { announce } from "../../ui/live.tsx"
 import { Menu, MenuItem } from "../../ui/menu.tsx"
 import { saveText } from "../../ui/save.ts"
+import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { Confirm } from "./confirm.tsx"
-import { CreateKey, ImportKey } from "./new-key.tsx"
+import { CreateKey, ImportKey, NewKeyPassphrase } from "./new-key.tsx"
 import { readTrust } from "./state.ts"
 
 const words = strings.keys.keys
@@ -103,18 +104,7 @@ function Keys({
   return (
     <div className="overflow-x-auto rounded-lg border border-line bg-surface">
       <table aria-label={words.list} className="w-full text-left">
-        <thead className="text-xs text-muted">
-          <tr>
-            {[words.purpose, words.name, words.owner, words.keyId, words.protection, words.state].map(name => (
-              <th key={name} scope="col" className="px-3 py-1.5 font-normal">
-                {name}
-              </th>
-            ))}
-            <th scope="col">
-              <span className="sr-only">{words.actions}</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead names={[words.purpose, words.name, words.owner, words.keyId, words.protection, words.state]} actions={words.actions} />
         <tbody>
           {keys.map(key => (
             <tr key={key.id} className={`border-t border-line ${key.retired ? "text-muted" : ""}`}>
@@ -192,16 +182,7 @@ function ActOnKey({
         <span className="font-medium">{visibleLine(key.name)}</span>
         <DigestChip name={words.keyId} digest={key.id} />
       </p>
-      {kind === "rotate" && (
-        <Field
-          label={words.createPassphrase}
-          type="password"
-          autoComplete="new-password"
-          value={passphrase}
-          onChange={setPassphrase}
-          note={words.createUnprotected}
-        />
-      )}
+      {kind === "rotate" && <NewKeyPassphrase value={passphrase} onChange={setPassphrase} />}
     </Confirm>
   )
 }

@@ -3,13 +3,13 @@ import { useEffect } from "react"
 import { useConnection } from "../../engine.ts"
 import type { Asked } from "../../parts/asked.ts"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { TabbedScreen } from "../../parts/tabbed-screen.tsx"
 import type { KeysPart as Part, Route } from "../../route.ts"
-import { keysParts, navigate } from "../../route.ts"
+import { navigate } from "../../route.ts"
 import { useStoreStatus } from "../../store-status.ts"
 import { strings } from "../../strings.ts"
 import { CopyIcon } from "../../ui/copy.tsx"
 import { Waiting } from "../../ui/empty.tsx"
-import { Tabs } from "../../ui/tabs.tsx"
 import { KeysPart } from "./keys-part.tsx"
 import { PolicyPart } from "./policy-part.tsx"
 import { RevocationsPart } from "./revocations-part.tsx"
@@ -27,24 +27,18 @@ export function KeysScreen({ route }: { readonly route: KeysRoute }) {
     if (generation > 0) readTrust()
   }, [generation])
   return (
-    <section aria-labelledby="screen-title" className="flex min-h-0 flex-1 flex-col">
-      <header className="flex items-center justify-between px-4 pt-3 pb-1">
-        <h1 id="screen-title" tabIndex={-1} className="text-lg font-semibold">
-          {words.title}
-        </h1>
-        <CopyIcon text={commands[route.part]} what={strings.copy.command} />
-      </header>
-      <Tabs
-        label={words.partsLabel}
-        value={route.part}
-        onChange={part => navigate({ screen: "keys", part }, { replace: true })}
-        tabs={keysParts.map(value => ({ value, label: words.parts[value] }))}
-      >
-        <div className="min-h-0 flex-1 overflow-y-auto">
-          <Shown part={route.part} />
-        </div>
-      </Tabs>
-    </section>
+    <TabbedScreen
+      title={words.title}
+      beside={<CopyIcon text={commands[route.part]} what={strings.copy.command} />}
+      label={words.partsLabel}
+      parts={words.parts}
+      part={route.part}
+      onPart={part => navigate({ screen: "keys", part }, { replace: true })}
+    >
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Shown part={route.part} />
+      </div>
+    </TabbedScreen>
   )
 }
 

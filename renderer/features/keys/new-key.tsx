@@ -39,15 +39,22 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
       />
       <Field label={words.name} maxLength={100} value={name} onChange={setName} />
       <Field label={words.owner} maxLength={100} value={owner} onChange={setOwner} />
-      <Field
-        label={words.createPassphrase}
-        type="password"
-        autoComplete="new-password"
-        value={passphrase}
-        onChange={setPassphrase}
-        note={words.createUnprotected}
-      />
+      <NewKeyPassphrase value={passphrase} onChange={setPassphrase} />
     </Confirm>
+  )
+}
+
+/** The passphrase a new key gets; none leaves it unprotected, which is said. */
+export function NewKeyPassphrase({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+  return (
+    <Field
+      label={words.createPassphrase}
+      type="password"
+      autoComplete="new-password"
+      value={value}
+      onChange={onChange}
+      note={words.createUnprotected}
+    />
   )
 }
 

@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx"
 import { CopyIcon } from "../../ui/copy.tsx"
 import { Field } from "../../ui/field.tsx"
 import { Select } from "../../ui/select.tsx"
+import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { Confirm } from "./confirm.tsx"
 
@@ -38,15 +39,7 @@ function List({ revocations }: { readonly revocations: Revocations }) {
   return (
     <div className="overflow-x-auto rounded-lg border border-line bg-surface">
       <table aria-label={words.list} className="w-full text-left">
-        <thead className="text-xs text-muted">
-          <tr>
-            {[words.what, words.reason, words.note].map(name => (
-              <th key={name} scope="col" className="px-3 py-1.5 font-normal">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={[words.what, words.reason, words.note]} />
         <tbody>
           {linesOf(revocations).map(({ what, reason, note }, at) => (
             <tr key={at} className="border-t border-line align-top">

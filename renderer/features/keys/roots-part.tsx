@@ -14,6 +14,7 @@ import { Empty } from "../../ui/empty.tsx"
 import { Field } from "../../ui/field.tsx"
 import { FileField } from "../../ui/file-field.tsx"
 import { saveText } from "../../ui/save.ts"
+import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { Confirm } from "./confirm.tsx"
 
@@ -115,15 +116,7 @@ function Roles({ document }: { readonly document: string }) {
   return (
     <>
       <table aria-label={words.roles} className="w-full max-w-4xl rounded-lg border border-line bg-surface text-left">
-        <thead className="text-xs text-muted">
-          <tr>
-            {[words.role, words.threshold, words.keys].map(name => (
-              <th key={name} scope="col" className="px-3 py-1.5 font-normal">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={[words.role, words.threshold, words.keys]} />
         <tbody>
           {roles.map(role => {
             const { keyids, threshold } = root.roles[role]

@@ -2,8 +2,9 @@
 import { useEffect } from "react"
 import { useConnection } from "../../engine.ts"
 import { FailureNote } from "../../parts/failure-note.tsx"
+import { TabbedScreen } from "../../parts/tabbed-screen.tsx"
 import type { Route, SettingsPart } from "../../route.ts"
-import { navigate, settingsParts } from "../../route.ts"
+import { navigate } from "../../route.ts"
 import { useStoreStatus } from "../../store-status.ts"
 import { strings } from "../../strings.ts"
 import { setTheme, type Theme, useTheme } from "../../theme.ts"
@@ -12,7 +13,6 @@ import { Button } from "../../ui/button.tsx"
 import { CopyIcon } from "../../ui/copy.tsx"
 import { Waiting } from "../../ui/empty.tsx"
 import { announce } from "../../ui/live.tsx"
-import { Tabs } from "../../ui/tabs.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { DiagnosticsPart } from "./diagnostics.tsx"
 import { Facts } from "./facts.tsx"
@@ -30,21 +30,17 @@ export function SettingsScreen({ route }: { readonly route: SettingsRoute }) {
     if (generation > 0) readSettings()
   }, [generation])
   return (
-    <section aria-labelledby="screen-title" className="flex min-h-0 flex-1 flex-col">
-      <h1 id="screen-title" tabIndex={-1} className="px-4 pt-3 pb-1 text-lg font-semibold">
-        {words.title}
-      </h1>
-      <Tabs
-        label={words.partsLabel}
-        value={route.part}
-        onChange={part => navigate({ screen: "settings", part }, { replace: true })}
-        tabs={settingsParts.map(value => ({ value, label: words.parts[value] }))}
-      >
-        <div className="min-h-0 flex-1 overflow-y-auto p-4">
-          <Part part={route.part} />
-        </div>
-      </Tabs>
-    </section>
+    <TabbedScreen
+      title={words.title}
+      label={words.partsLabel}
+      parts={words.parts}
+      part={route.part}
+      onPart={part => navigate({ screen: "settings", part }, { replace: true })}
+    >
+      <div className="min-h-0 flex-1 overflow-y-auto p-4">
+        <Part part={route.part} />
+      </div>
+    </TabbedScreen>
   )
 }
 
