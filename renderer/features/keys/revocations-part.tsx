@@ -10,13 +10,14 @@ import { Select } from "../../ui/select.tsx"
 import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { Confirm } from "./confirm.tsx"
+import { documentIn } from "./signed-document.ts"
 
 const words = strings.keys.revocations
 const reasons = Object.keys(words.reasons) as RevocationReason[]
 const named = /^(sha256:)?[0-9a-f]{4,64}$/
 
 export function RevocationsPart({ document, readOnly }: { readonly document: string | null; readonly readOnly: boolean }) {
-  const revocations = revocationsIn(document)
+  const revocations = document === null ? null : (documentIn(document) as Revocations | null)
   return (
     <div className="flex max-w-4xl flex-col gap-5 p-4">
       <section className="flex flex-col gap-2">
@@ -122,19 +123,4 @@ function linesOf({ keys, modules }: Revocations): { readonly what: string; reado
       note: [note, replacement === undefined ? undefined : words.replacement(replacement)].filter(Boolean).join("; ")
     }))
   ]
-}
-
-/** The document in its envelope; null where there is none. */
-function revocationsIn(document: string | null): Revocations | null {
-  if (document === null) return null
-  try {
-    const json = JSON.parse(document) as { payload?: unknown }
-    const text =
-      typeof json.payload === "string"
-        ? new TextDecoder().decode(Uint8Array.from(atob(json.payload), character => character.charCodeAt(0)))
-        : document
-    return JSON.parse(text) as Revocations
-  } catch {
-    return null
-  }
 }

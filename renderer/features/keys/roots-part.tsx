@@ -17,6 +17,7 @@ import { saveText } from "../../ui/save.ts"
 import { TableHead } from "../../ui/table-head.tsx"
 import { visibleLine } from "../../ui/visible-text.ts"
 import { Confirm } from "./confirm.tsx"
+import { documentIn, pretty } from "./signed-document.ts"
 
 const words = strings.keys.roots
 const fileBytesMax = 1_048_576
@@ -187,28 +188,8 @@ function ConfirmRoot({ onClose }: { readonly onClose: () => void }) {
   )
 }
 
-/** The root in a signed envelope, or as it stands. What cannot be read is shown as text only. */
+/** The root in a document. What cannot be read is shown as text only. */
 function rootIn(document: string): TrustRoot | null {
-  const json = parsed(document)
-  const payload = typeof json?.payload === "string" ? parsed(fromBase64(json.payload)) : json
-  return payload !== null && typeof payload === "object" && "roles" in payload && "keys" in payload && "ledgers" in payload
-    ? (payload as unknown as TrustRoot)
-    : null
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    return null
-  }
-}
-
-function fromBase64(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(text), character => character.charCodeAt(0)))
-}
-
-function pretty(text: string): string {
-  const json = parsed(text)
-  return json === null ? text : JSON.stringify(json, null, 2)
+  const root = documentIn(document)
+  return root !== null && typeof root === "object" && "roles" in root && "keys" in root && "ledgers" in root ? (root as TrustRoot) : null
 }
